@@ -1,7 +1,6 @@
 //! The name of a domain whose control is to be proven.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -199,8 +198,7 @@ fn places(name: &str, start: Place) -> impl Iterator<Item = (Place, &str)> {
 
 /// Refuses what is not meant as one host name at all: addresses, URLs, wildcards.
 fn check_shape(input: &str, start: Place) -> Result<(), NameError> {
-    let (address, _zone) = input.split_once('%').unwrap_or((input, ""));
-    if input.starts_with('[') || address.parse::<Ipv6Addr>().is_ok() {
+    if input.starts_with('[') || is_ipv6(input) {
         return Err(NameError::IpLiteral(excerpt(input)));
     }
     let url = [
@@ -309,7 +307,7 @@ fn check_ascii(ascii: &str, input: &str, start: Place) -> Result<(), NameError> 
     if ascii.len() > MAX_NAME {
         return Err(NameError::NameTooLong(ascii.len()));
     }
-    if ascii.parse::<Ipv4Addr>().is_ok() {
+    if is_ipv4(ascii) {
         return Err(NameError::IpLiteral(excerpt(ascii)));
     }
     let last = ascii.rsplit('.').next().unwrap_or(ascii);
@@ -318,6 +316,21 @@ fn check_ascii(ascii: &str, input: &str, start: Place) -> Result<(), NameError> 
         return Err(NameError::NumericLastLabel(place_of(index), excerpt(last)));
     }
     Ok(())
+}
+
+/// Whether `text` is written as an IPv6 address, perhaps with a zone. Nothing with two colons is a
+/// name, so that it need not be a correct one.
+fn is_ipv6(text: &str) -> bool {
+    let (address, _zone) = text.split_once('%').unwrap_or((text, ""));
+    address.matches(':').count() >= 2
+        && address
+            .bytes()
+            .all(|octet| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.'))
+}
+
+/// Whether `text` is four decimal octets.
+fn is_ipv4(text: &str) -> bool {
+    text.split('.').count() == 4 && text.split('.').all(|octet| octet.parse::<u8>().is_ok())
 }
 
 /// Whether a lower-cased label reads as a number, as the URL standard decides it for IPv4.

@@ -1,7 +1,5 @@
 //! How the owner names of challenges are composed.
 
-use sha2::{Digest as _, Sha256};
-
 use super::domain::DomainName;
 use super::excerpt::excerpt;
 use super::owner::OwnerName;
@@ -10,11 +8,10 @@ use super::registry;
 use super::scope::Scope;
 use super::word::{WordFault, word};
 use super::{MAX_LABEL, MAX_NAME};
+use crate::token::LabelToken;
 
-/// Octets of SHA-256 in an account label, as in ACME dns-account-01: 16 characters of base32.
-const ACCOUNT_HASH: usize = 10;
-/// Characters from which a word can be taken for a label token: 80 bits in base32 (M-03).
-const TOKEN_LIKE: usize = 16;
+/// Octets of a hashed account label with its underscore and dot.
+const HASHED_LABEL: usize = 18;
 
 /// Composes the owner names of a provider's challenges.
 ///
@@ -131,8 +128,37 @@ impl Naming {
     ) -> Result<OwnerName, NamingError> {
         match self.accounts {
             AccountLabels::Absent => self.compose(domain, scope, None),
-            AccountLabels::Hashed => self.compose(domain, scope, Some(&account_label(account))),
+            AccountLabels::Hashed => {
+                let token = LabelToken::from_account_hash(account.as_str());
+                self.owner_with_label(domain, scope, &token)
+            }
         }
+    }
+
+    /// The owner name for a challenge whose account has the label `_` and `token`, whatever
+    /// [`account_labels`](Self::account_labels) says (N-04, M-01): for a service or an Intermediary
+    /// that keeps a random token for every account. The token has to stay the same for an account.
+    ///
+    /// # Errors
+    ///
+    /// [`NamingError::NameTooLong`] when the domain leaves no room for the labels before it.
+    ///
+    /// ```
+    /// # use dcv::name::{Naming, ProviderName, Scope};
+    /// # use dcv::token::LabelToken;
+    /// let naming = Naming::new(ProviderName::new("svc")?)?;
+    /// let token = LabelToken::new("mzxw6ytboi4dsnzwgqzdgmrtgi")?;
+    /// let owner = naming.owner_with_label(&"example.com".parse()?, Scope::Host, &token)?;
+    /// assert_eq!(owner.to_string(), "_mzxw6ytboi4dsnzwgqzdgmrtgi._svc-challenge.example.com.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn owner_with_label(
+        &self,
+        domain: &DomainName,
+        scope: Scope,
+        token: &LabelToken,
+    ) -> Result<OwnerName, NamingError> {
+        self.compose(domain, scope, Some(&format!("_{}", token.as_str())))
     }
 
     /// The label right before the domain.
@@ -164,7 +190,7 @@ impl Naming {
     pub fn room(&self, scope: Scope) -> usize {
         let account = match self.accounts {
             AccountLabels::Absent => 0,
-            AccountLabels::Hashed => 1 + ACCOUNT_HASH * 8 / 5 + 1,
+            AccountLabels::Hashed => HASHED_LABEL,
         };
         MAX_NAME.saturating_sub(account + self.prefix_length(scope))
     }
@@ -344,31 +370,14 @@ impl NamingBuilder {
 
 /// The label of a feature, which can be no scope's (S-18) and no account's (M-03).
 fn feature_label(feature: &str) -> Result<String, NamingError> {
-    let checked = word(feature, MAX_LABEL - 1).and_then(|word| {
-        let base32 = word
-            .bytes()
-            .all(|octet| matches!(octet, b'a'..=b'z' | b'2'..=b'7'));
-        let base16 = word.bytes().all(|octet| octet.is_ascii_hexdigit());
-        if word.len() >= TOKEN_LIKE && (base32 || base16) {
-            Err(WordFault::LikeToken)
-        } else {
-            Ok(format!("_{word}"))
-        }
+    let checked = word(feature, MAX_LABEL - 1).and_then(|word| match LabelToken::new(&word) {
+        Ok(_) => Err(WordFault::LikeToken),
+        Err(_) => Ok(format!("_{word}")),
     });
     checked.map_err(|fault| NamingError::Feature {
         feature: excerpt(feature),
         fault,
     })
-}
-
-/// The label of an account: its hash, cut (M-02).
-fn account_label(account: &AccountId) -> String {
-    let hash = Sha256::digest(account.as_str().as_bytes());
-    let cut: Vec<u8> = hash.into_iter().take(ACCOUNT_HASH).collect();
-    format!(
-        "_{}",
-        base32::encode(base32::Alphabet::Rfc4648Lower { padding: false }, &cut)
-    )
 }
 
 /// Why no owner name, or no [`Naming`], can be composed.
