@@ -1,0 +1,67 @@
+//! NSD, an authoritative server.
+
+use std::net::SocketAddr;
+
+use super::process::{Process, Setting};
+use super::wire::{Question, Type};
+
+/// A running NSD.
+#[derive(Debug)]
+pub(crate) struct Nsd(Process);
+
+impl Nsd {
+    /// Starts a server for `zones`, each an apex and its zone file.
+    pub(crate) fn start(zones: &[(&str, &str)]) -> Self {
+        Self::try_start(zones).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub(crate) fn try_start(zones: &[(&str, &str)]) -> Result<Self, String> {
+        let ready: Vec<_> = zones
+            .iter()
+            .map(|(apex, _)| Question::new(apex, Type::SOA))
+            .collect();
+        Process::start("nsd", &ready, |setting| {
+            let config = setting.write("nsd.conf", &config(setting, zones));
+            vec!["-d".to_owned(), "-c".to_owned(), config]
+        })
+        .map(Self)
+    }
+
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.0.addr()
+    }
+}
+
+fn config(setting: &Setting<'_>, zones: &[(&str, &str)]) -> String {
+    let folder = setting.folder.display();
+    let (ip, port, identity) = (setting.addr.ip(), setting.addr.port(), setting.identity);
+    let mut config = format!(
+        r#"
+server:
+    ip-address: {ip}@{port}
+    identity: "{identity}"
+    server-count: 1
+    reuseport: no
+    username: ""
+    chroot: ""
+    zonesdir: "{folder}"
+    database: ""
+    logfile: "{folder}/nsd.log"
+    pidfile: "{folder}/nsd.pid"
+    xfrdfile: "{folder}/xfrd.state"
+    xfrdir: "{folder}"
+    zonelistfile: "{folder}/zone.list"
+    rrl-ratelimit: 0
+    rrl-whitelist-ratelimit: 0
+remote-control:
+    control-enable: no
+"#
+    );
+    for (apex, text) in zones {
+        let file = setting.write(&format!("{apex}.zone"), text);
+        config.push_str(&format!(
+            "zone:\n    name: {apex}\n    zonefile: \"{file}\"\n"
+        ));
+    }
+    config
+}
