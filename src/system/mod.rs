@@ -5,10 +5,12 @@
 
 mod clock;
 mod random;
+mod suffixes;
 mod timer;
 
 pub use self::clock::SystemClock;
 pub use self::random::{RandomTokens, random_challenge_id};
+pub use self::suffixes::{SharedSuffixes, SuffixLoadError};
 pub use self::timer::Timer;
 #[cfg(feature = "resolver")]
 pub use self::timer::TokioTimer;

@@ -1,7 +1,10 @@
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-use crate::token::{ChallengeId, Encoding, LabelToken, Token, TokenError, TokenPurpose};
+use crate::token::{
+    ChallengeId, Encoding, LabelToken, Token, TokenError, TokenGenerator, TokenPurpose,
+    TokenRequest,
+};
 
 /// Draws tokens from the random source of the operating system (T-01).
 ///
@@ -122,6 +125,13 @@ impl RandomTokens {
                 self.bytes.min(LabelToken::MAX_LEN * 5 / 8),
             )
         }
+    }
+}
+
+/// Draws a new token for every request; of the request only the purpose matters.
+impl TokenGenerator for RandomTokens {
+    fn generate(&self, request: &TokenRequest<'_>) -> Result<Token, TokenError> {
+        self.draw(request.purpose())
     }
 }
 

@@ -105,7 +105,7 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// Wraps what went wrong inside an application's own `TokenGenerator`.
+    /// Wraps what went wrong inside an application's own [`TokenGenerator`](super::TokenGenerator).
     pub fn generator(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Generator(source.into())
     }

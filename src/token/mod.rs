@@ -2,12 +2,12 @@
 //! domain acted on our request (draft-13 §6.1.1).
 //!
 //! A [`Token`] goes into the data of a record, a [`LabelToken`] into an owner name or an alias
-//! target. Both are made by a `TokenGenerator`: [`RandomTokens`](crate::system::RandomTokens) draws
+//! target. Both are made by a [`TokenGenerator`]: [`RandomTokens`](crate::system::RandomTokens) draws
 //! them from the operating system, an application can bring its own.
 //!
 //! # Bringing a generator
 //!
-//! A generator gets a `TokenRequest` and gives a [`Token`]. A keyed generator keeps its key, its
+//! A generator gets a [`TokenRequest`] and gives a [`Token`]. A keyed generator keeps its key, its
 //! own version number, the provider's name and the environment's, and computes a MAC over those and
 //! everything in the request, each part with its length in front (S-12). The request names the
 //! challenge, so issuing again never repeats a token (T-06); `now` becomes the `issued_at` of the
@@ -29,5 +29,5 @@ pub use self::error::TokenError;
 pub use self::fingerprint::TokenFingerprint;
 pub use self::id::ChallengeId;
 pub use self::label::LabelToken;
-pub use self::request::TokenPurpose;
+pub use self::request::{TokenGenerator, TokenPurpose, TokenRequest};
 pub use self::value::Token;
