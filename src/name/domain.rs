@@ -23,7 +23,7 @@ const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
 /// without one final dot. Refused, each with an error of its own that says where, are wildcards
 /// (see [`Scope::split`](super::Scope::split)), IP addresses, URLs and everything that is not a
 /// host name. Whether the name is a public suffix is not asked here but by
-/// `SuffixGuard`; `com` and `localhost` are names.
+/// [`SuffixGuard`](crate::suffix::SuffixGuard); `com` and `localhost` are names.
 ///
 /// Cloning is cheap. The order is that of the text.
 ///

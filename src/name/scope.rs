@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::domain::DomainName;
 use super::error::{NameError, Place};
 use super::excerpt::excerpt;
+use crate::suffix::SuffixGuard;
 
 /// What a proof of control over a domain covers (draft-04 §5.1.2; SC-01).
 ///
@@ -61,6 +62,38 @@ impl Scope {
                 Ok((domain, Some(Self::Wildcard)))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a proof of this scope for `domain` covers `name` (SC-01, S-9).
+    ///
+    /// Never across the boundary of a public suffix, ICANN or PRIVATE: `name` must have the same
+    /// registrable domain as `domain`. A domain that is a suffix itself has none, so a proof for
+    /// it covers that one name, and only as [`Scope::Host`].
+    ///
+    /// ```
+    /// use dcv::name::{DomainName, Scope};
+    /// use dcv::suffix::SuffixGuard;
+    ///
+    /// let guard = SuffixGuard::default();
+    /// let domain: DomainName = "example.com".parse()?;
+    /// let www: DomainName = "www.example.com".parse()?;
+    /// assert!(!Scope::Host.covers(&domain, &www, &guard));
+    /// assert!(Scope::Wildcard.covers(&domain, &www, &guard));
+    /// assert!(Scope::Domain.covers(&domain, &www, &guard));
+    /// # Ok::<(), dcv::name::NameError>(())
+    /// ```
+    #[must_use]
+    pub fn covers(self, domain: &DomainName, name: &DomainName, guard: &SuffixGuard) -> bool {
+        let Some(left) = name.relative_to(domain) else {
+            return false;
+        };
+        match self {
+            Self::Host => left.is_empty(),
+            Self::Wildcard => {
+                !left.is_empty() && !left.contains('.') && guard.same_registrable(domain, name)
+            }
+            Self::Domain => guard.same_registrable(domain, name),
         }
     }
 
