@@ -1,4 +1,9 @@
 //! Domain names, owner names and scopes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails where it panics"
+)]
 
 #[path = "support/rows.rs"]
 mod rows;

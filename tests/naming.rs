@@ -1,4 +1,9 @@
 //! The parties, and how the names of their challenges are composed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails where it panics"
+)]
 
 #[path = "support/rows.rs"]
 mod rows;
