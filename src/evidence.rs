@@ -1,1 +1,171 @@
-//! evidence
+//! What is kept with a proof: bounded, enough to audit, never enough to replay.
+
+use time::UtcDateTime;
+
+use crate::dns::{Perspective, Security};
+use crate::name::OwnerName;
+use crate::policy::Quorum;
+use crate::token::TokenFingerprint;
+
+/// What a validation rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Basis {
+    /// A trusted validator saw the record, signed.
+    Secure,
+    /// A quorum of independent groups saw the record.
+    Quorum,
+}
+
+/// What is kept with a proof: which token was seen, when, by whom, and how far each is to be
+/// believed.
+///
+/// At most 4 KiB when written as JSON: where there are more perspectives than that holds, the
+/// rest is counted in [`omitted`](Self::omitted).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Evidence {
+    token: TokenFingerprint,
+    basis: Basis,
+    quorum: Quorum,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+    decided_at: UtcDateTime,
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serial::bounded::<{ Evidence::MAX_SIGHTINGS }, _, _>")
+    )]
+    sightings: Vec<Sighting>,
+    omitted: u32,
+}
+
+impl Evidence {
+    /// The most octets of its JSON form.
+    pub const MAX_OCTETS: usize = 4096;
+
+    /// The most sightings that are kept.
+    pub const MAX_SIGHTINGS: usize = 16;
+
+    pub(crate) fn new(
+        token: TokenFingerprint,
+        basis: Basis,
+        quorum: Quorum,
+        decided_at: UtcDateTime,
+    ) -> Self {
+        Self {
+            token,
+            basis,
+            quorum,
+            decided_at,
+            sightings: Vec::new(),
+            omitted: 0,
+        }
+    }
+
+    /// Keeps a sighting if there is room for it.
+    pub(crate) fn add(&mut self, sighting: Sighting) {
+        let size: usize = self.sightings.iter().map(Sighting::size).sum();
+        let fits = Self::OVERHEAD + size + sighting.size() <= Self::MAX_OCTETS;
+        if fits && self.sightings.len() < Self::MAX_SIGHTINGS {
+            self.sightings.push(sighting);
+        } else {
+            self.omitted = self.omitted.saturating_add(1);
+        }
+    }
+
+    const OVERHEAD: usize = 320;
+
+    /// The digest of the token that was seen.
+    #[must_use]
+    pub fn token(&self) -> &TokenFingerprint {
+        &self.token
+    }
+
+    /// What the decision rests on.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    /// The quorum that was asked for.
+    #[must_use]
+    pub fn quorum(&self) -> Quorum {
+        self.quorum
+    }
+
+    /// When it was decided.
+    #[must_use]
+    pub fn decided_at(&self) -> UtcDateTime {
+        self.decided_at
+    }
+
+    /// Who saw the record.
+    #[must_use]
+    pub fn sightings(&self) -> &[Sighting] {
+        &self.sightings
+    }
+
+    /// How many more saw it than are kept here.
+    #[must_use]
+    pub fn omitted(&self) -> u32 {
+        self.omitted
+    }
+}
+
+/// One perspective that saw the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Sighting {
+    pub(crate) perspective: Perspective,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+    pub(crate) at: UtcDateTime,
+    pub(crate) final_name: OwnerName,
+    pub(crate) ttl: u32,
+    pub(crate) security: Security,
+    pub(crate) authoritative: bool,
+}
+
+impl Sighting {
+    fn size(&self) -> usize {
+        // Field names and values of fixed size, then what varies; a backslash in a name is
+        // escaped once more by JSON.
+        400 + self.perspective.octets() + 2 * self.final_name.to_string().len()
+    }
+
+    /// The perspective, as it was configured then.
+    #[must_use]
+    pub fn perspective(&self) -> &Perspective {
+        &self.perspective
+    }
+
+    /// When it saw the record.
+    #[must_use]
+    pub fn at(&self) -> UtcDateTime {
+        self.at
+    }
+
+    /// Where the record stood, after aliases.
+    #[must_use]
+    pub fn final_name(&self) -> &OwnerName {
+        &self.final_name
+    }
+
+    /// The record's TTL in seconds.
+    #[must_use]
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+
+    /// What DNSSEC said of it, by the perspective's own account.
+    #[must_use]
+    pub fn security(&self) -> Security {
+        self.security
+    }
+
+    /// Whether the answer had the AA bit.
+    #[must_use]
+    pub fn is_authoritative(&self) -> bool {
+        self.authoritative
+    }
+}

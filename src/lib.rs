@@ -12,6 +12,8 @@ pub mod lookup;
 pub mod name;
 pub mod policy;
 pub mod record;
+#[cfg(feature = "serde")]
+mod serial;
 pub mod service;
 pub mod store;
 pub mod suffix;

@@ -1,1 +1,310 @@
-//! lifecycle
+//! What becomes of a challenge: every transition, its event and its `next_check_at` are made in
+//! [`advance`], and nowhere else. A store applies them by compare-and-swap.
+//!
+//! | From | Occasion | To |
+//! |---|---|---|
+//! | pending | examined: validated, with its witness | validated |
+//! | pending | examined: unproven, indeterminate or rejected | pending, checked once more |
+//! | pending | examined or looked at after its validity | expired |
+//! | pending, validated | cancelled | cancelled |
+
+use std::time::Duration;
+
+use time::UtcDateTime;
+
+use crate::challenge::{Challenge, State};
+use crate::dns::{Observation, Outcome, Purpose};
+use crate::evaluate::{Examination, Verdict};
+use crate::name::{AccountId, DomainName, Scope};
+use crate::policy::Timing;
+use crate::token::ChallengeId;
+
+/// What happened to a challenge.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Occasion<'a> {
+    /// It was checked.
+    Examined(&'a Examination),
+    /// The application gives it up.
+    Cancelled,
+    /// Time has passed.
+    Elapsed,
+}
+
+/// A challenge's step to its next revision: what a store applies, all of it or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    from: u64,
+    next: Challenge,
+    event: Option<Event>,
+    claim: Option<Claim>,
+}
+
+impl Transition {
+    /// The revision that the stored challenge must have.
+    #[must_use]
+    pub fn from(&self) -> u64 {
+        self.from
+    }
+
+    /// The challenge that takes its place.
+    #[must_use]
+    pub fn next(&self) -> &Challenge {
+        &self.next
+    }
+
+    /// What the application should hear of it.
+    #[must_use]
+    pub fn event(&self) -> Option<&Event> {
+        self.event.as_ref()
+    }
+
+    /// What it changes about who has proven what.
+    #[must_use]
+    pub fn claim(&self) -> Option<Claim> {
+        self.claim
+    }
+}
+
+/// What a transition changes about who has proven what: the challenge's account, for its domain
+/// and scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Claim {
+    /// The account has proven it now.
+    Take,
+    /// The account's proof is given up.
+    Release,
+}
+
+/// Something that an application wants to hear of. One transition makes at most one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Event {
+    kind: EventKind,
+    challenge: ChallengeId,
+    account: AccountId,
+    domain: DomainName,
+    scope: Scope,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+    at: UtcDateTime,
+}
+
+/// What an [`Event`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum EventKind {
+    /// Control was proven.
+    Validated,
+    /// The challenge ended without a proof.
+    Expired,
+    /// The challenge, or the proof it gave, was given up.
+    Cancelled,
+}
+
+impl Event {
+    fn of(kind: EventKind, challenge: &Challenge, at: UtcDateTime) -> Self {
+        Self {
+            kind,
+            challenge: *challenge.id(),
+            account: challenge.account().clone(),
+            domain: challenge.domain().clone(),
+            scope: challenge.scope(),
+            at,
+        }
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn kind(&self) -> EventKind {
+        self.kind
+    }
+
+    /// To which challenge.
+    #[must_use]
+    pub fn challenge(&self) -> &ChallengeId {
+        &self.challenge
+    }
+
+    /// Of which account.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// For which domain.
+    #[must_use]
+    pub fn domain(&self) -> &DomainName {
+        &self.domain
+    }
+
+    /// In which scope.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// When.
+    #[must_use]
+    pub fn at(&self) -> UtcDateTime {
+        self.at
+    }
+}
+
+/// Why a challenge cannot go on in this way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LifecycleError {
+    /// It is closed: proven, expired or cancelled.
+    #[error("the challenge is {state} and takes no more checks: issue a new one")]
+    Closed {
+        /// Where it stands.
+        state: State,
+    },
+    /// The verdict has no witness: it comes from a replay (S-4).
+    #[error("a validation without a live look proves nothing: let a verifier look")]
+    NoWitness,
+    /// The witness is for another challenge, revision, token or time.
+    #[error(
+        "the validation belongs to another challenge or to an earlier state of it: check again"
+    )]
+    ForeignWitness,
+}
+
+/// The next step of a challenge; `None` when nothing changes.
+///
+/// # Errors
+///
+/// [`LifecycleError`] when a closed challenge was examined, or a validation has no witness for
+/// this challenge, this revision and one of its live tokens.
+pub fn advance(
+    challenge: &Challenge,
+    occasion: Occasion<'_>,
+    timing: &Timing,
+    now: UtcDateTime,
+) -> Result<Option<Transition>, LifecycleError> {
+    match (challenge.state, occasion) {
+        (State::Pending, Occasion::Examined(examination)) => {
+            examined(challenge, examination, timing, now).map(Some)
+        }
+        (state, Occasion::Examined(_)) => Err(LifecycleError::Closed { state }),
+        (State::Pending, Occasion::Elapsed) if now >= challenge.expires_at => {
+            Ok(Some(expire(challenge.clone(), challenge.revision, now)))
+        }
+        (State::Pending, Occasion::Cancelled) => Ok(Some(cancel(challenge, None, now))),
+        (State::Validated { .. }, Occasion::Cancelled) => {
+            Ok(Some(cancel(challenge, Some(Claim::Release), now)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn examined(
+    challenge: &Challenge,
+    examination: &Examination,
+    timing: &Timing,
+    now: UtcDateTime,
+) -> Result<Transition, LifecycleError> {
+    let from = challenge.revision;
+    let mut next = challenge.clone();
+    next.attempts = next.attempts.saturating_add(1);
+    next.last_checked_at = Some(now);
+    match examination.verdict() {
+        Verdict::Validated { witness, .. } => {
+            let witness = witness.ok_or(LifecycleError::NoWitness)?;
+            let live = challenge.expectations.iter().any(|expectation| {
+                expectation.fingerprint() == witness.token() && expectation.is_live(witness.at())
+            });
+            let ours = witness.challenge() == challenge.id() && witness.revision() == from;
+            if !live || !ours || witness.at() >= challenge.expires_at || witness.at() > now {
+                return Err(LifecycleError::ForeignWitness);
+            }
+            let evidence = examination.evidence().ok_or(LifecycleError::NoWitness)?;
+            let at = witness.at();
+            next.state = State::Validated {
+                at,
+                until: later(at, timing.proof),
+            };
+            next.evidence = Some(evidence.clone());
+            next.next_check_at = None;
+            Ok(step(
+                from,
+                next,
+                Some(EventKind::Validated),
+                Some(Claim::Take),
+                now,
+            ))
+        }
+        _ if now >= challenge.expires_at => Ok(expire(next, from, now)),
+        Verdict::Rejected { .. } => {
+            // Nothing but the user's doing changes this; asking again is up to the user.
+            next.next_check_at = None;
+            Ok(step(from, next, None, None, now))
+        }
+        Verdict::Unproven { .. } | Verdict::Indeterminate { .. } => {
+            let cached = negative_ttl(examination.observations()).min(timing.max_interval);
+            let wait = timing.backoff(next.attempts).max(cached);
+            next.next_check_at = Some(later(now, wait).min(challenge.expires_at));
+            Ok(step(from, next, None, None, now))
+        }
+    }
+}
+
+fn expire(mut next: Challenge, from: u64, now: UtcDateTime) -> Transition {
+    next.state = State::Expired { at: now };
+    next.next_check_at = None;
+    step(from, next, Some(EventKind::Expired), None, now)
+}
+
+fn cancel(challenge: &Challenge, claim: Option<Claim>, now: UtcDateTime) -> Transition {
+    let mut next = challenge.clone();
+    next.state = State::Cancelled { at: now };
+    next.next_check_at = None;
+    step(
+        challenge.revision,
+        next,
+        Some(EventKind::Cancelled),
+        claim,
+        now,
+    )
+}
+
+fn step(
+    from: u64,
+    mut next: Challenge,
+    event: Option<EventKind>,
+    claim: Option<Claim>,
+    now: UtcDateTime,
+) -> Transition {
+    next.revision = from.saturating_add(1);
+    let event = event.map(|kind| Event::of(kind, &next, now));
+    Transition {
+        from,
+        next,
+        event,
+        claim,
+    }
+}
+
+/// How long caches may still deny the record, by what the zone itself says (L-02).
+fn negative_ttl(observations: &[Observation]) -> Duration {
+    let records = observations
+        .iter()
+        .filter(|one| one.purpose() == Purpose::Record);
+    let absences = records.filter_map(|one| match one.result().map(|answer| answer.outcome()) {
+        Ok(Outcome::Absent(absence)) => absence.soa(),
+        _ => None,
+    });
+    absences
+        .map(|soa| soa.negative_ttl())
+        .max()
+        .unwrap_or_default()
+}
+
+/// `at` plus `duration`, or the end of time.
+pub(crate) fn later(at: UtcDateTime, duration: Duration) -> UtcDateTime {
+    let duration = time::Duration::try_from(duration).unwrap_or(time::Duration::MAX);
+    at.checked_add(duration).unwrap_or(UtcDateTime::MAX)
+}

@@ -1,1 +1,348 @@
-//! verify
+//! Looking and deciding: from a challenge to an [`Examination`].
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::future::{BoxFuture, Either, join_all, select};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use time::UtcDateTime;
+
+use crate::challenge::Challenge;
+use crate::clock::Clock;
+use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId};
+use crate::evaluate::{Ask, Case, Examination, examine, is_settled, questions};
+use crate::lookup::{Budget, Look, Observer};
+use crate::policy::{Policy, PolicyError, Rules};
+use crate::record::Formats;
+use crate::system::{SharedSuffixes, Timer};
+
+/// Checks a challenge. Touches no store.
+///
+/// [`DnsVerifier`] is the one that looks into the DNS; it is made of [observers](Observer), which
+/// is where to put something of one's own.
+#[async_trait]
+pub trait Verifier: Debug + Send + Sync {
+    /// Looks for the challenge's record, and decides.
+    async fn examine(&self, challenge: &Challenge) -> Examination;
+}
+
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        #[deny(clippy::missing_trait_methods)]
+        impl<T: Verifier + ?Sized> Verifier for $pointer {
+            async fn examine(&self, challenge: &Challenge) -> Examination {
+                (**self).examine(challenge).await
+            }
+        }
+    )+};
+}
+
+forward!(&T, Box<T>, Arc<T>);
+
+/// Looks through all its perspectives at once, and ends as soon as the outcome is decided.
+///
+/// Each perspective is asked by itself: for the record, and, when it saw it, for what shows that
+/// no wildcard answers (S-8). The slow ones are not waited for when they cannot change the
+/// verdict. All of it has one deadline and one budget of queries (S-16): what has not answered
+/// until then counts as a timeout.
+///
+/// ```
+/// use std::sync::Arc;
+/// use dcv::clock::ManualClock;
+/// use dcv::dns::Perspective;
+/// use dcv::lookup::{FixedLookup, TxtObserver};
+/// use dcv::policy::Policy;
+/// use dcv::verify::DnsVerifier;
+///
+/// let clock = ManualClock::new(time::UtcDateTime::UNIX_EPOCH);
+/// let observer = TxtObserver::new(Perspective::new("test".parse()?), FixedLookup::new());
+/// let verifier = DnsVerifier::builder(Arc::new(clock.clone()), Arc::new(clock))
+///     .policy(Policy::single_resolver())
+///     .observer(observer)
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct DnsVerifier {
+    observers: Vec<Arc<dyn Observer>>,
+    rules: Rules,
+    suffixes: SharedSuffixes,
+    clock: Arc<dyn Clock>,
+    timer: Arc<dyn Timer>,
+    deadline: Duration,
+    queries: u32,
+}
+
+impl DnsVerifier {
+    /// How long a check may take unless set otherwise (S-16).
+    pub const DEADLINE: Duration = Duration::from_secs(10);
+
+    /// Puts a verifier together: observations are dated by `clock`, deadlines kept by `timer`.
+    pub fn builder(clock: Arc<dyn Clock>, timer: Arc<dyn Timer>) -> DnsVerifierBuilder {
+        DnsVerifierBuilder {
+            observers: Vec::new(),
+            policy: Policy::default(),
+            formats: Formats::new(),
+            suffixes: SharedSuffixes::default(),
+            clock,
+            timer,
+            deadline: Self::DEADLINE,
+            queries: Budget::PER_VERIFICATION,
+        }
+    }
+
+    /// The perspectives it looks through.
+    #[must_use]
+    pub fn perspectives(&self) -> &[Perspective] {
+        self.rules.perspectives()
+    }
+
+    /// What it decides by.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        self.rules.policy()
+    }
+}
+
+/// Puts a [`DnsVerifier`] together.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct DnsVerifierBuilder {
+    observers: Vec<Arc<dyn Observer>>,
+    policy: Policy,
+    formats: Formats,
+    suffixes: SharedSuffixes,
+    clock: Arc<dyn Clock>,
+    timer: Arc<dyn Timer>,
+    deadline: Duration,
+    queries: u32,
+}
+
+impl DnsVerifierBuilder {
+    /// Looks through this observer too.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Decides by this policy; two of three groups unless set.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Knows these record formats.
+    pub fn formats(mut self, formats: Formats) -> Self {
+        self.formats = formats;
+        self
+    }
+
+    /// Decides by the suffix list that is in force here at the time of each check (S-9).
+    pub fn suffixes(mut self, suffixes: SharedSuffixes) -> Self {
+        self.suffixes = suffixes;
+        self
+    }
+
+    /// How long a check may take in all.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How many queries a check may send in all.
+    pub fn queries(mut self, queries: u32) -> Self {
+        self.queries = queries;
+        self
+    }
+
+    /// The verifier.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] when the policy can never be met by the observers' perspectives.
+    pub fn build(self) -> Result<DnsVerifier, PolicyError> {
+        let perspectives = self
+            .observers
+            .iter()
+            .flat_map(|observer| observer.perspectives());
+        let rules = Rules::new(self.policy, perspectives.collect())?.with_formats(self.formats);
+        Ok(DnsVerifier {
+            observers: self.observers,
+            rules,
+            suffixes: self.suffixes,
+            clock: self.clock,
+            timer: self.timer,
+            deadline: self.deadline,
+            queries: self.queries,
+        })
+    }
+}
+
+#[async_trait]
+impl Verifier for DnsVerifier {
+    async fn examine(&self, challenge: &Challenge) -> Examination {
+        let rules = self.rules.clone().with_guard(self.suffixes.current());
+        let budget = Budget::new(self.queries);
+        let mut check = Check::new(self, challenge, &rules);
+        let mut running = FuturesUnordered::new();
+        for observer in 0..self.observers.len() {
+            running.extend(check.next_step(observer, &budget));
+        }
+        let mut deadline = self.timer.sleep(self.deadline);
+        while !check.is_settled() {
+            match select(running.next(), deadline).await {
+                Either::Left((Some((observer, seen)), still)) => {
+                    deadline = still;
+                    check.take(observer, seen);
+                    running.extend(check.next_step(observer, &budget));
+                }
+                Either::Left((None, _)) => break,
+                Either::Right(((), _)) => {
+                    check.give_up(&budget);
+                    break;
+                }
+            }
+        }
+        drop(running);
+        examine(&check.case())
+    }
+}
+
+/// One check under way.
+struct Check<'a> {
+    verifier: &'a DnsVerifier,
+    challenge: &'a Challenge,
+    rules: &'a Rules,
+    seen: Vec<Observation>,
+    tracks: Vec<Track>,
+}
+
+/// What is being asked of one observer.
+struct Track {
+    perspectives: Vec<PerspectiveId>,
+    asked: Vec<Ask>,
+    since: UtcDateTime,
+    running: bool,
+}
+
+type Step<'a> = BoxFuture<'a, (usize, Vec<Observation>)>;
+
+impl<'a> Check<'a> {
+    fn new(verifier: &'a DnsVerifier, challenge: &'a Challenge, rules: &'a Rules) -> Self {
+        let since = verifier.clock.now();
+        let tracks = verifier.observers.iter().map(|observer| {
+            let perspectives = observer.perspectives();
+            let perspectives = perspectives.iter().map(|one| one.id().clone()).collect();
+            Track {
+                perspectives,
+                asked: Vec::new(),
+                since,
+                running: false,
+            }
+        });
+        let tracks = tracks.collect();
+        Self {
+            verifier,
+            challenge,
+            rules,
+            seen: Vec::new(),
+            tracks,
+        }
+    }
+
+    fn case(&self) -> Case<'_> {
+        Case::new(
+            self.challenge,
+            self.rules,
+            &self.seen,
+            self.verifier.clock.now(),
+        )
+    }
+
+    fn is_settled(&self) -> bool {
+        let running = self.tracks.iter().filter(|track| track.running);
+        let outstanding: Vec<_> = running
+            .flat_map(|track| track.perspectives.iter().cloned())
+            .collect();
+        is_settled(&self.case(), &outstanding)
+    }
+
+    /// Asks an observer what its perspectives still have to say; nothing when that is all said.
+    fn next_step<'b>(&mut self, observer: usize, budget: &'b Budget) -> Option<Step<'b>>
+    where
+        'a: 'b,
+    {
+        let since = self.verifier.clock.now();
+        let case = Case::new(self.challenge, self.rules, &self.seen, since);
+        let track = self.tracks.get_mut(observer)?;
+        let mut asks: Vec<Ask> = Vec::new();
+        for ask in track
+            .perspectives
+            .iter()
+            .flat_map(|one| questions(&case, one))
+        {
+            if !asks.contains(&ask) {
+                asks.push(ask);
+            }
+        }
+        // An observer that leaves a question open is not asked it again.
+        asks.retain(|ask| !track.asked.contains(ask));
+        track.running = !asks.is_empty();
+        if asks.is_empty() {
+            return None;
+        }
+        track.asked.extend(asks.iter().cloned());
+        track.since = since;
+        let (verifier, attempt) = (self.verifier, self.challenge.attempts().saturating_add(1));
+        let eyes = verifier.observers.get(observer)?;
+        Some(Box::pin(async move {
+            let answers = asks.iter().map(|ask| async move {
+                let look = Look::new(&*verifier.clock, budget, ask.purpose(), attempt);
+                eyes.observe(ask.question(), &look).await
+            });
+            (
+                observer,
+                join_all(answers).await.into_iter().flatten().collect(),
+            )
+        }))
+    }
+
+    /// Takes in what an observer saw, as far as it is its own to say.
+    fn take(&mut self, observer: usize, seen: Vec<Observation>) {
+        let Some(track) = self.tracks.get_mut(observer) else {
+            return;
+        };
+        track.running = false;
+        let room = track.asked.len().saturating_mul(track.perspectives.len());
+        let own = seen
+            .into_iter()
+            .filter(|one| track.perspectives.contains(one.perspective()));
+        self.seen.extend(own.take(room));
+    }
+
+    /// The deadline has passed: whoever has not answered yet has timed out.
+    fn give_up(&mut self, budget: &Budget) {
+        let attempt = self.challenge.attempts().saturating_add(1);
+        for track in self.tracks.iter_mut().filter(|track| track.running) {
+            track.running = false;
+            let open = track.asked.iter().filter(|ask| {
+                !self.seen.iter().any(|one| {
+                    one.question() == ask.question()
+                        && track.perspectives.contains(one.perspective())
+                })
+            });
+            let mut late = Vec::new();
+            for ask in open {
+                let look = Look::new(&*self.verifier.clock, budget, ask.purpose(), attempt);
+                for who in &track.perspectives {
+                    let timeout = Err(LookupFailure::Timeout);
+                    late.push(look.record(who, ask.question(), track.since, timeout));
+                }
+            }
+            self.seen.extend(late);
+        }
+    }
+}

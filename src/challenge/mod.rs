@@ -1,0 +1,228 @@
+//! One issued request for proof, as a value.
+//!
+//! A [`Challenge`] binds a token to an account, a domain, a scope and an owner name. It is made
+//! by [`issue::compose`](crate::issue::compose), changed only by
+//! [`lifecycle::advance`](crate::lifecycle::advance), and kept by a
+//! [`ChallengeStore`](crate::store::ChallengeStore).
+
+mod expectation;
+#[cfg(feature = "serde")]
+mod parts;
+mod record;
+mod state;
+
+use time::UtcDateTime;
+
+use crate::dns::Question;
+use crate::evidence::Evidence;
+use crate::name::{AccountId, DomainName, OwnerName, Scope};
+use crate::token::{ChallengeId, TokenFingerprint};
+
+pub use expectation::{Expectation, Form};
+pub use record::ValidationRecord;
+pub use state::State;
+
+/// One issued request for proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "parts::ChallengeParts", into = "parts::ChallengeParts")
+)]
+pub struct Challenge {
+    pub(crate) id: ChallengeId,
+    pub(crate) account: AccountId,
+    pub(crate) domain: DomainName,
+    pub(crate) scope: Scope,
+    pub(crate) record: ValidationRecord,
+    pub(crate) expectations: Vec<Expectation>,
+    pub(crate) issued_at: UtcDateTime,
+    pub(crate) expires_at: UtcDateTime,
+    pub(crate) state: State,
+    pub(crate) revision: u64,
+    pub(crate) attempts: u32,
+    pub(crate) last_checked_at: Option<UtcDateTime>,
+    pub(crate) next_check_at: Option<UtcDateTime>,
+    pub(crate) evidence: Option<Evidence>,
+}
+
+/// A challenge that contradicts itself. Seen when stored data was damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChallengeError {
+    /// Nothing is expected, or more than [`Challenge::MAX_EXPECTATIONS`].
+    #[error("a challenge expects 1 to {max} tokens, this one {found}", max = Challenge::MAX_EXPECTATIONS)]
+    Expectations {
+        /// How many it has.
+        found: usize,
+    },
+    /// The owner name is not below the domain, or its first label has no underscore.
+    #[error("the owner name {owner} is not an underscore label below {domain}")]
+    Owner {
+        /// The owner name.
+        owner: OwnerName,
+        /// The domain.
+        domain: DomainName,
+    },
+    /// It ends before it begins.
+    #[error("the challenge expires at {expires_at}, not after it was issued at {issued_at}")]
+    Validity {
+        /// When it was issued.
+        issued_at: UtcDateTime,
+        /// When it ends.
+        expires_at: UtcDateTime,
+    },
+    /// It is validated without evidence, or the other way round.
+    #[error("a challenge has evidence exactly when it was validated")]
+    Evidence,
+}
+
+impl Challenge {
+    /// How many expectations a challenge may have at one time.
+    pub const MAX_EXPECTATIONS: usize = 8;
+
+    /// Checks what no challenge may contradict.
+    pub(crate) fn checked(self) -> Result<Self, ChallengeError> {
+        let found = self.expectations.len();
+        if found == 0 || found > Self::MAX_EXPECTATIONS {
+            return Err(ChallengeError::Expectations { found });
+        }
+        let owner = self.record.owner();
+        let underscore = owner
+            .labels()
+            .next()
+            .is_some_and(|label| label.starts_with(b"_"));
+        if !underscore || !owner.is_within(&OwnerName::from(&self.domain)) {
+            let (owner, domain) = (owner.clone(), self.domain.clone());
+            return Err(ChallengeError::Owner { owner, domain });
+        }
+        if self.expires_at <= self.issued_at {
+            let (issued_at, expires_at) = (self.issued_at, self.expires_at);
+            return Err(ChallengeError::Validity {
+                issued_at,
+                expires_at,
+            });
+        }
+        let needs_evidence = matches!(self.state, State::Validated { .. });
+        let may_have_evidence = needs_evidence || matches!(self.state, State::Cancelled { .. });
+        if needs_evidence && self.evidence.is_none()
+            || !may_have_evidence && self.evidence.is_some()
+        {
+            return Err(ChallengeError::Evidence);
+        }
+        Ok(self)
+    }
+
+    /// Its name: 128 random bits.
+    #[must_use]
+    pub fn id(&self) -> &ChallengeId {
+        &self.id
+    }
+
+    /// Whom the proof is bound to.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The domain to be proven.
+    #[must_use]
+    pub fn domain(&self) -> &DomainName {
+        &self.domain
+    }
+
+    /// What the proof covers.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The record that the user is asked to publish.
+    #[must_use]
+    pub fn record(&self) -> &ValidationRecord {
+        &self.record
+    }
+
+    /// Where the record is looked for.
+    #[must_use]
+    pub fn owner(&self) -> &OwnerName {
+        self.record.owner()
+    }
+
+    /// What proves it: any one of these (T-13).
+    #[must_use]
+    pub fn expectations(&self) -> &[Expectation] {
+        &self.expectations
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub fn issued_at(&self) -> UtcDateTime {
+        self.issued_at
+    }
+
+    /// When it ends if nothing is proven until then. Our clock decides, never the record's
+    /// `expiry` attribute, which the claimant can edit (E-07).
+    #[must_use]
+    pub fn expires_at(&self) -> UtcDateTime {
+        self.expires_at
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Counts its changes, from 1: a store replaces a challenge only by its next revision.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// How often it was checked.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// When it was last checked.
+    #[must_use]
+    pub fn last_checked_at(&self) -> Option<UtcDateTime> {
+        self.last_checked_at
+    }
+
+    /// When it should be checked again. `None` before the first check, which waits for the user
+    /// (an early query would leave a negative answer in caches), while only the user can go on,
+    /// and once it is closed.
+    #[must_use]
+    pub fn next_check_at(&self) -> Option<UtcDateTime> {
+        self.next_check_at
+    }
+
+    /// What it was proven with.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_ref()
+    }
+
+    /// What has to be asked to see the record.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        Question::new(self.owner().clone(), self.record.record_type())
+    }
+
+    /// Whether it still waits for its proof.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Pending)
+    }
+
+    /// Whether it expects a token with this fingerprint.
+    #[must_use]
+    pub fn expects(&self, fingerprint: &TokenFingerprint) -> bool {
+        self.expectations
+            .iter()
+            .any(|expectation| expectation.fingerprint() == fingerprint)
+    }
+}

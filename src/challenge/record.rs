@@ -1,0 +1,69 @@
+use std::fmt;
+
+use crate::dns::RecordType;
+use crate::name::OwnerName;
+use crate::record::presentation;
+
+/// The record that the user is asked to publish (I-02).
+///
+/// Its `Display` is the zone-file line:
+///
+/// ```text
+/// _example-challenge.example.com. 300 IN TXT "token=… expiry=2026-11-30T12:00:00Z"
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ValidationRecord {
+    owner: OwnerName,
+    record_type: RecordType,
+    value: String,
+    ttl: u32,
+}
+
+impl ValidationRecord {
+    /// A TXT record; the TTL is in seconds.
+    #[must_use]
+    pub(crate) fn txt(owner: OwnerName, value: String, ttl: u32) -> Self {
+        Self {
+            owner,
+            record_type: RecordType::TXT,
+            value,
+            ttl,
+        }
+    }
+
+    /// Where it goes: the fully qualified name.
+    #[must_use]
+    pub fn owner(&self) -> &OwnerName {
+        &self.owner
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn record_type(&self) -> RecordType {
+        self.record_type
+    }
+
+    /// Its value, without quotation marks: what goes into the value field of a DNS panel.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// Its time to live in seconds; short, so that a mistake is soon forgotten (L-01).
+    #[must_use]
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+}
+
+impl fmt::Display for ValidationRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = presentation::quoted(self.value.as_bytes());
+        write!(
+            f,
+            "{} {} IN {} {value}",
+            self.owner, self.ttl, self.record_type
+        )
+    }
+}

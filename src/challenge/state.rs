@@ -1,0 +1,45 @@
+use std::fmt;
+
+use time::UtcDateTime;
+
+/// Where a challenge stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case", tag = "name"))]
+#[non_exhaustive]
+pub enum State {
+    /// It waits for its record to be seen.
+    Pending,
+    /// The record was seen.
+    Validated {
+        /// When.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+        at: UtcDateTime,
+        /// Until when that counts as proof.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+        until: UtcDateTime,
+    },
+    /// Its validity ended before the record was seen.
+    Expired {
+        /// When that was noticed.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+        at: UtcDateTime,
+    },
+    /// The application gave it up.
+    Cancelled {
+        /// When.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+        at: UtcDateTime,
+    },
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Pending => "pending",
+            Self::Validated { .. } => "validated",
+            Self::Expired { .. } => "expired",
+            Self::Cancelled { .. } => "cancelled",
+        })
+    }
+}

@@ -1,0 +1,554 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::name::OwnerName;
+use crate::record::escaped;
+
+/// What the DNS said to one question.
+///
+/// Built by lookups. `aliases` are in the order walked from the asked name, and
+/// [`outcome`](Self::outcome) is what stands at their end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Answer {
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serial::bounded::<{ super::MAX_ALIASES }, _, _>")
+    )]
+    aliases: Vec<Alias>,
+    outcome: Outcome,
+    security: Security,
+    authoritative: bool,
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serial::bounded::<8, _, _>")
+    )]
+    extended_errors: Vec<ExtendedError>,
+}
+
+impl Answer {
+    /// An answer without aliases, unvalidated, not authoritative.
+    #[must_use]
+    pub fn new(outcome: Outcome) -> Self {
+        Self {
+            aliases: Vec::new(),
+            outcome,
+            security: Security::Unvalidated,
+            authoritative: false,
+            extended_errors: Vec::new(),
+        }
+    }
+
+    /// TXT records, each one character-string per item, with a TTL of 300 seconds. Short for
+    /// tests and simple lookups.
+    #[must_use]
+    pub fn txt<T: AsRef<[u8]>>(values: impl IntoIterator<Item = T>) -> Self {
+        let records = values
+            .into_iter()
+            .map(|value| ResourceRecord::new(300, RecordData::Txt(Txt::joined(value.as_ref()))));
+        Self::new(Outcome::Records(records.collect()))
+    }
+
+    /// The aliases that were walked, in order from the asked name.
+    #[must_use]
+    pub fn with_aliases(mut self, aliases: Vec<Alias>) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// What is known of the answer's DNSSEC security: the minimum over the alias chain.
+    #[must_use]
+    pub fn with_security(mut self, security: Security) -> Self {
+        self.security = security;
+        self
+    }
+
+    /// Whether the AA bit was set.
+    #[must_use]
+    pub fn with_authoritative(mut self, authoritative: bool) -> Self {
+        self.authoritative = authoritative;
+        self
+    }
+
+    /// Extended DNS errors (RFC 8914) that came with the answer; the first eight are kept.
+    #[must_use]
+    pub fn with_extended_errors(mut self, mut errors: Vec<ExtendedError>) -> Self {
+        errors.truncate(8);
+        self.extended_errors = errors;
+        self
+    }
+
+    /// The aliases walked, in order from the asked name.
+    #[must_use]
+    pub fn aliases(&self) -> &[Alias] {
+        &self.aliases
+    }
+
+    /// What stands at the end of the aliases.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// The DNSSEC security of the whole answer.
+    #[must_use]
+    pub fn security(&self) -> Security {
+        self.security
+    }
+
+    /// Whether the AA bit was set.
+    #[must_use]
+    pub fn is_authoritative(&self) -> bool {
+        self.authoritative
+    }
+
+    /// Extended DNS errors (RFC 8914) that came with the answer.
+    #[must_use]
+    pub fn extended_errors(&self) -> &[ExtendedError] {
+        &self.extended_errors
+    }
+
+    /// The name at which the outcome stands: the last alias target, or the asked name. `None`
+    /// when the aliases do not lead from the asked name step by step.
+    #[must_use]
+    pub fn final_name<'a>(&'a self, asked: &'a OwnerName) -> Option<&'a OwnerName> {
+        self.aliases.iter().try_fold(asked, |at, alias| {
+            (alias.owner() == at).then_some(alias.target())
+        })
+    }
+}
+
+/// One step of an alias chain: a CNAME, or one synthesised from a DNAME.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Alias {
+    owner: OwnerName,
+    target: OwnerName,
+    ttl: u32,
+}
+
+impl Alias {
+    /// An alias from `owner` to `target`; the TTL is in seconds.
+    #[must_use]
+    pub fn new(owner: OwnerName, target: OwnerName, ttl: u32) -> Self {
+        Self { owner, target, ttl }
+    }
+
+    /// The name that is an alias.
+    #[must_use]
+    pub fn owner(&self) -> &OwnerName {
+        &self.owner
+    }
+
+    /// The name it stands for.
+    #[must_use]
+    pub fn target(&self) -> &OwnerName {
+        &self.target
+    }
+
+    /// Time to live in seconds.
+    #[must_use]
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+}
+
+/// What stands at the end of the aliases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Records of the asked type.
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serial::bounded::<{ super::MAX_RECORDS }, _, _>")
+    )]
+    Records(Vec<ResourceRecord>),
+    /// No such record: the name does not exist, or holds no record of the type.
+    Absent(Absence),
+    /// The aliases lead back to one of themselves.
+    AliasLoop,
+    /// More than [`MAX_ALIASES`](super::MAX_ALIASES) aliases (DG-05).
+    AliasTooLong,
+}
+
+impl Outcome {
+    /// NXDOMAIN, with the SOA of the authority section.
+    #[must_use]
+    pub fn nx_domain(soa: Option<Soa>) -> Self {
+        Self::Absent(Absence::new(AbsenceKind::NxDomain, soa))
+    }
+
+    /// NODATA, with the SOA of the authority section.
+    #[must_use]
+    pub fn no_data(soa: Option<Soa>) -> Self {
+        Self::Absent(Absence::new(AbsenceKind::NoData, soa))
+    }
+}
+
+/// A negative answer. Without a SOA that encloses the name it is not believed (S-7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Absence {
+    kind: AbsenceKind,
+    soa: Option<Soa>,
+}
+
+impl Absence {
+    /// A negative answer with the SOA of its authority section.
+    #[must_use]
+    pub fn new(kind: AbsenceKind, soa: Option<Soa>) -> Self {
+        Self { kind, soa }
+    }
+
+    /// Which of the two negatives it is.
+    #[must_use]
+    pub fn kind(&self) -> AbsenceKind {
+        self.kind
+    }
+
+    /// The SOA of the authority section.
+    #[must_use]
+    pub fn soa(&self) -> Option<&Soa> {
+        self.soa.as_ref()
+    }
+}
+
+/// The two negative answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum AbsenceKind {
+    /// The name does not exist.
+    NxDomain,
+    /// The name exists, but holds no record of the asked type.
+    NoData,
+}
+
+/// The part of a SOA record that a verifier needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Soa {
+    owner: OwnerName,
+    serial: u32,
+    ttl: u32,
+    minimum: u32,
+}
+
+impl Soa {
+    /// A SOA at the apex `owner`; TTL and minimum are in seconds.
+    #[must_use]
+    pub fn new(owner: OwnerName, serial: u32, ttl: u32, minimum: u32) -> Self {
+        Self {
+            owner,
+            serial,
+            ttl,
+            minimum,
+        }
+    }
+
+    /// The apex of the zone.
+    #[must_use]
+    pub fn owner(&self) -> &OwnerName {
+        &self.owner
+    }
+
+    /// The zone's serial number.
+    #[must_use]
+    pub fn serial(&self) -> u32 {
+        self.serial
+    }
+
+    /// How long caches may hold the negative answer: the smaller of the SOA's TTL and its
+    /// minimum field (RFC 2308 §5, L-02).
+    #[must_use]
+    pub fn negative_ttl(&self) -> Duration {
+        Duration::from_secs(self.ttl.min(self.minimum).into())
+    }
+}
+
+/// One record at the end of the aliases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ResourceRecord {
+    ttl: u32,
+    data: RecordData,
+}
+
+impl ResourceRecord {
+    /// A record; the TTL is in seconds.
+    #[must_use]
+    pub fn new(ttl: u32, data: RecordData) -> Self {
+        Self { ttl, data }
+    }
+
+    /// Time to live in seconds.
+    #[must_use]
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+
+    /// The record's data.
+    #[must_use]
+    pub fn data(&self) -> &RecordData {
+        &self.data
+    }
+}
+
+/// RDATA, as far as it is understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum RecordData {
+    /// Text.
+    Txt(Txt),
+    /// A name: of an alias, or of a name server.
+    Name(OwnerName),
+    /// Anything else, as it came.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            serialize_with = "crate::serial::write_octets",
+            deserialize_with = "crate::serial::octets::<{ super::MAX_RDATA }, _>"
+        )
+    )]
+    Other(Vec<u8>),
+}
+
+/// TXT RDATA: its character-strings, joined without a separator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "TxtParts", into = "TxtParts"))]
+pub struct Txt {
+    joined: Box<[u8]>,
+    // The length of every string; empty when there is just one, so that the common record costs
+    // one allocation.
+    lengths: Box<[u8]>,
+}
+
+impl Txt {
+    /// RDATA whose division into character-strings is unknown or does not matter.
+    #[must_use]
+    pub fn joined(data: &[u8]) -> Self {
+        Self {
+            joined: data.into(),
+            lengths: Box::default(),
+        }
+    }
+
+    /// RDATA of these character-strings. Longer ones than 255 octets cannot come from the DNS;
+    /// they are taken as they are, and the division is forgotten.
+    #[must_use]
+    pub fn from_strings<'a>(strings: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut joined = Vec::new();
+        let mut lengths = Vec::new();
+        let mut divided = true;
+        for string in strings {
+            joined.extend_from_slice(string);
+            match u8::try_from(string.len()) {
+                Ok(length) => lengths.push(length),
+                Err(_) => divided = false,
+            }
+        }
+        if !divided || lengths.len() < 2 {
+            lengths.clear();
+        }
+        Self {
+            joined: joined.into(),
+            lengths: lengths.into(),
+        }
+    }
+
+    /// All octets, joined.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.joined
+    }
+
+    /// The character-strings as they came; one when the division is unknown.
+    pub fn strings(&self) -> impl Iterator<Item = &[u8]> {
+        let whole = self.lengths.is_empty().then_some(&*self.joined);
+        let mut rest = &*self.joined;
+        let parts = self.lengths.iter().map_while(move |&length| {
+            let (part, tail) = rest.split_at_checked(length.into())?;
+            rest = tail;
+            Some(part)
+        });
+        whole.into_iter().chain(parts)
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct TxtParts(
+    #[serde(deserialize_with = "crate::serial::bounded::<{ super::MAX_RDATA }, _, _>")]
+    Vec<TxtString>,
+);
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+struct TxtString(
+    #[serde(
+        serialize_with = "crate::serial::write_octets",
+        deserialize_with = "crate::serial::octets::<{ super::MAX_RDATA }, _>"
+    )]
+    Vec<u8>,
+);
+
+#[cfg(feature = "serde")]
+impl From<Txt> for TxtParts {
+    fn from(txt: Txt) -> Self {
+        Self(txt.strings().map(|part| TxtString(part.to_vec())).collect())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<TxtParts> for Txt {
+    type Error = &'static str;
+
+    fn try_from(parts: TxtParts) -> Result<Self, Self::Error> {
+        let txt = Self::from_strings(parts.0.iter().map(|part| part.0.as_slice()));
+        if txt.data().len() > super::MAX_RDATA {
+            return Err("a TXT record over 64 KiB");
+        }
+        Ok(txt)
+    }
+}
+
+/// How far DNSSEC vouches for an answer, from least to most: the security of an answer is the
+/// minimum over its alias chain (D-02).
+///
+/// *Bogus* is not here: a bogus answer is no answer, but
+/// [`LookupFailure::Bogus`](super::LookupFailure::Bogus).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Security {
+    /// Nobody whom we trust has checked.
+    Unvalidated,
+    /// Checked, but the zone's status could not be determined.
+    Indeterminate,
+    /// Provably unsigned.
+    Insecure,
+    /// Signed, and the chain of trust holds.
+    Secure,
+}
+
+/// An Extended DNS Error (RFC 8914).
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(from = "ExtendedErrorParts"))]
+pub struct ExtendedError {
+    code: u16,
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::serial::write_octets")
+    )]
+    text: Box<[u8]>,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct ExtendedErrorParts {
+    code: u16,
+    #[serde(deserialize_with = "crate::serial::octets::<1024, _>")]
+    text: Vec<u8>,
+}
+
+#[cfg(feature = "serde")]
+impl From<ExtendedErrorParts> for ExtendedError {
+    fn from(parts: ExtendedErrorParts) -> Self {
+        Self::new(parts.code, &parts.text)
+    }
+}
+
+impl ExtendedError {
+    const MAX_TEXT: usize = 256;
+
+    /// An extended error; of its text the first 256 octets are kept.
+    #[must_use]
+    pub fn new(code: u16, text: &[u8]) -> Self {
+        let kept = text.get(..Self::MAX_TEXT).unwrap_or(text);
+        Self {
+            code,
+            text: kept.into(),
+        }
+    }
+
+    /// The INFO-CODE.
+    #[must_use]
+    pub fn code(&self) -> u16 {
+        self.code
+    }
+
+    /// The EXTRA-TEXT, as it came: show it only escaped (S-18).
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// What the code means, in words.
+    #[must_use]
+    pub fn meaning(&self) -> &'static str {
+        match self.code {
+            1 => "unsupported DNSKEY algorithm",
+            2 => "unsupported DS digest type",
+            3 => "stale answer",
+            4 => "forged answer",
+            5 => "DNSSEC indeterminate",
+            6 => "DNSSEC bogus",
+            7 => "signature expired",
+            8 => "signature not yet valid",
+            9 => "DNSKEY missing",
+            10 => "RRSIGs missing",
+            11 => "no zone key bit set",
+            12 => "NSEC missing",
+            13 => "cached error",
+            14 => "not ready",
+            15 => "blocked",
+            16 => "censored",
+            17 => "filtered",
+            18 => "prohibited",
+            19 => "stale NXDOMAIN answer",
+            20 => "not authoritative",
+            21 => "not supported",
+            22 => "no reachable authority",
+            23 => "network error",
+            24 => "invalid data",
+            _ => "other error",
+        }
+    }
+
+    /// The answer may be older than its time to live (codes 3 and 19).
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        matches!(self.code, 3 | 19)
+    }
+
+    /// The answer was made or suppressed by a policy of the resolver (codes 4 and 15 to 18).
+    #[must_use]
+    pub fn is_filtered(&self) -> bool {
+        matches!(self.code, 4 | 15..=18)
+    }
+}
+
+impl fmt::Debug for ExtendedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ExtendedError({self})")
+    }
+}
+
+impl fmt::Display for ExtendedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (EDE {})", self.meaning(), self.code)?;
+        if !self.text.is_empty() {
+            write!(f, ": {}", escaped(&self.text, 80))?;
+        }
+        Ok(())
+    }
+}

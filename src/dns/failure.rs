@@ -1,0 +1,162 @@
+use std::fmt;
+
+use super::ExtendedError;
+use crate::name::OwnerName;
+
+/// Why a question has no answer. Never the same as "the record is absent": a failure neither
+/// proves nor disproves anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum LookupFailure {
+    /// Nothing came back in time.
+    Timeout,
+    /// The server answered with an error code (RCODE) such as SERVFAIL (2) or REFUSED (5).
+    Server {
+        /// The RCODE.
+        rcode: u16,
+        /// Extended errors that explain it (RFC 8914).
+        #[cfg_attr(
+            feature = "serde",
+            serde(deserialize_with = "crate::serial::bounded::<8, _, _>")
+        )]
+        extended: Vec<ExtendedError>,
+    },
+    /// A validator found the answer's DNSSEC signatures wrong (D-03).
+    Bogus {
+        /// Extended errors that explain it (RFC 8914).
+        #[cfg_attr(
+            feature = "serde",
+            serde(deserialize_with = "crate::serial::bounded::<8, _, _>")
+        )]
+        extended: Vec<ExtendedError>,
+    },
+    /// The answer's aliases end at a name about which it says nothing.
+    BrokenChain {
+        /// Where they end.
+        at: OwnerName,
+    },
+    /// The answer did not fit into a datagram, and could not be had over TCP.
+    Truncated,
+    /// The answer is larger than [`MAX_RDATA`](super::MAX_RDATA) or
+    /// [`MAX_RECORDS`](super::MAX_RECORDS).
+    TooLarge,
+    /// A reply came that does not belong to the question.
+    Mismatch(ReplyMismatch),
+    /// What came back is not a DNS message.
+    MalformedReply,
+    /// The server could not be reached: the network refused or broke the connection.
+    Transport,
+    /// The server's address is not one we connect to (S-10).
+    AddressRefused,
+    /// The verification has used up its queries (S-16).
+    BudgetExhausted,
+    /// The lookup is not able to ask this question.
+    Unsupported,
+    /// The lookup's own failure, of which nothing more is known here.
+    Other,
+}
+
+/// What of a reply did not belong to the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum ReplyMismatch {
+    /// The message id.
+    Id,
+    /// The question section.
+    Question,
+    /// The upper and lower case of the question's name, which we choose at random.
+    Case,
+    /// It is a query, not a reply.
+    NotAReply,
+}
+
+impl LookupFailure {
+    /// The server answered with this RCODE and said nothing more.
+    #[must_use]
+    pub fn server(rcode: u16) -> Self {
+        Self::Server {
+            rcode,
+            extended: Vec::new(),
+        }
+    }
+
+    /// Whether asking again later may succeed without anybody changing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        !matches!(
+            self,
+            Self::Bogus { .. } | Self::TooLarge | Self::AddressRefused | Self::Unsupported
+        )
+    }
+}
+
+/// The mnemonic of an RCODE, where it has one.
+fn rcode_name(rcode: u16) -> Option<&'static str> {
+    Some(match rcode {
+        1 => "FORMERR",
+        2 => "SERVFAIL",
+        3 => "NXDOMAIN",
+        4 => "NOTIMP",
+        5 => "REFUSED",
+        9 => "NOTAUTH",
+        _ => return None,
+    })
+}
+
+impl fmt::Display for LookupFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timeout => f.write_str("no reply in time"),
+            Self::Server { rcode, extended } => {
+                match rcode_name(*rcode) {
+                    Some(name) => write!(f, "the server answered {name}")?,
+                    None => write!(f, "the server answered with error code {rcode}")?,
+                }
+                write_extended(f, extended)
+            }
+            Self::Bogus { extended } => {
+                f.write_str("the DNSSEC signatures of the answer are wrong")?;
+                write_extended(f, extended)
+            }
+            Self::BrokenChain { at } => {
+                write!(
+                    f,
+                    "the answer's aliases end at {at}, of which it says nothing"
+                )
+            }
+            Self::Truncated => {
+                f.write_str("the answer is too large for UDP, and TCP did not bring it")
+            }
+            Self::TooLarge => f.write_str("the answer is larger than we read"),
+            Self::Mismatch(what) => {
+                let what = match what {
+                    ReplyMismatch::Id => "another message id",
+                    ReplyMismatch::Question => "another question",
+                    ReplyMismatch::Case => "another spelling of the name",
+                    ReplyMismatch::NotAReply => "no reply flag",
+                };
+                write!(
+                    f,
+                    "a reply came that does not belong to the question: it has {what}"
+                )
+            }
+            Self::MalformedReply => f.write_str("the reply is not a DNS message"),
+            Self::Transport => f.write_str("the server cannot be reached"),
+            Self::AddressRefused => f.write_str("the server's address is not one to connect to"),
+            Self::BudgetExhausted => f.write_str("the verification has used up its queries"),
+            Self::Unsupported => f.write_str("the lookup cannot ask this question"),
+            Self::Other => f.write_str("the lookup failed"),
+        }
+    }
+}
+
+fn write_extended(f: &mut fmt::Formatter<'_>, extended: &[ExtendedError]) -> fmt::Result {
+    for error in extended {
+        write!(f, "; {error}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! What is asked of the DNS, what it said, and who said it: plain values.
+//!
+//! | Value | Meaning |
+//! |---|---|
+//! | [`Question`] | a name and a record type |
+//! | [`Answer`] | what the DNS said: aliases walked, records or their absence, security |
+//! | [`LookupFailure`] | why there is no answer; never the same as "absent" |
+//! | [`Perspective`] | a configured place to look from |
+//! | [`Observation`] | what one perspective saw for one question at one instant |
+//!
+//! A negative answer is data; a failure is a failure. RDATA is octets from end to end: a
+//! neighbour's record in another encoding is somebody else's record, not an error.
+
+mod answer;
+mod failure;
+mod observation;
+mod perspective;
+mod question;
+
+pub use answer::{
+    Absence, AbsenceKind, Alias, Answer, ExtendedError, Outcome, RecordData, ResourceRecord,
+    Security, Soa, Txt,
+};
+pub use failure::{LookupFailure, ReplyMismatch};
+pub use observation::{Observation, Provenance, Purpose};
+pub use perspective::{
+    Group, Perspective, PerspectiveError, PerspectiveId, Transport, Trust, View,
+};
+pub use question::{Question, RecordType};
+
+/// The most aliases that are walked from the asked name (S-16, DG-05).
+pub const MAX_ALIASES: usize = 8;
+
+/// The most records of one answer that are kept (S-16).
+pub const MAX_RECORDS: usize = 256;
+
+/// The most octets of RDATA of one answer that are kept (S-16).
+pub const MAX_RDATA: usize = 64 * 1024;

@@ -1,0 +1,134 @@
+use time::UtcDateTime;
+
+use super::{Answer, LookupFailure, PerspectiveId, Question};
+
+/// What one perspective saw for one question at one instant.
+///
+/// A live observation is made only by a running verification
+/// ([`Look::record`](crate::lookup::Look::record)). One that was deserialised or built with
+/// [`replayed`](Self::replayed) is evidence of nothing: a decision over it has no witness (S-4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Observation {
+    perspective: PerspectiveId,
+    question: Question,
+    purpose: Purpose,
+    attempt: u32,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+    started_at: UtcDateTime,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+    finished_at: UtcDateTime,
+    result: Result<Answer, LookupFailure>,
+    // Never read from outside: what was deserialised is replayed.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    provenance: Provenance,
+}
+
+/// Why a question was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Purpose {
+    /// To see the Validation Record.
+    Record,
+    /// To learn whether a wildcard answers in its place (S-8).
+    WildcardProbe,
+}
+
+/// Where an observation comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Provenance {
+    /// Read from a transcript, or built by hand.
+    #[default]
+    Replayed,
+    /// Seen by a running verification.
+    Live,
+}
+
+impl Observation {
+    /// An observation for a replay or a test. No decision over it has a witness (S-4).
+    #[must_use]
+    pub fn replayed(
+        perspective: PerspectiveId,
+        question: Question,
+        purpose: Purpose,
+        started_at: UtcDateTime,
+        finished_at: UtcDateTime,
+        result: Result<Answer, LookupFailure>,
+    ) -> Self {
+        let provenance = Provenance::Replayed;
+        let attempt = 1;
+        Self {
+            perspective,
+            question,
+            purpose,
+            attempt,
+            started_at,
+            finished_at,
+            result,
+            provenance,
+        }
+    }
+
+    /// An observation of a running verification.
+    pub(crate) fn live(self, attempt: u32) -> Self {
+        Self {
+            attempt,
+            provenance: Provenance::Live,
+            ..self
+        }
+    }
+
+    /// Who saw it.
+    #[must_use]
+    pub fn perspective(&self) -> &PerspectiveId {
+        &self.perspective
+    }
+
+    /// What was asked.
+    #[must_use]
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// Why it was asked.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Which check of the challenge it belongs to, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// When the question was asked.
+    #[must_use]
+    pub fn started_at(&self) -> UtcDateTime {
+        self.started_at
+    }
+
+    /// When the answer was there.
+    #[must_use]
+    pub fn finished_at(&self) -> UtcDateTime {
+        self.finished_at
+    }
+
+    /// The answer, or why there is none.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the lookup.
+    pub fn result(&self) -> Result<&Answer, &LookupFailure> {
+        self.result.as_ref()
+    }
+
+    /// Whether it was seen by a running verification.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
+        self.provenance
+    }
+}

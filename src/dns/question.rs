@@ -1,0 +1,116 @@
+use std::fmt;
+
+use crate::name::OwnerName;
+
+/// A DNS record type, by its IANA code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "u16", from = "u16"))]
+pub struct RecordType(u16);
+
+impl RecordType {
+    /// IPv4 address.
+    pub const A: Self = Self(1);
+    /// Name server of a zone.
+    pub const NS: Self = Self(2);
+    /// Alias.
+    pub const CNAME: Self = Self(5);
+    /// Start of authority.
+    pub const SOA: Self = Self(6);
+    /// Text: the type of a Validation Record (X-01).
+    pub const TXT: Self = Self(16);
+    /// IPv6 address.
+    pub const AAAA: Self = Self(28);
+    /// Alias of a whole subtree.
+    pub const DNAME: Self = Self(39);
+
+    /// The type with this IANA code.
+    #[must_use]
+    pub const fn from_code(code: u16) -> Self {
+        Self(code)
+    }
+
+    /// The IANA code.
+    #[must_use]
+    pub const fn code(self) -> u16 {
+        self.0
+    }
+}
+
+impl From<u16> for RecordType {
+    fn from(code: u16) -> Self {
+        Self(code)
+    }
+}
+
+impl From<RecordType> for u16 {
+    fn from(record_type: RecordType) -> Self {
+        record_type.0
+    }
+}
+
+impl fmt::Display for RecordType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match *self {
+            Self::A => "A",
+            Self::NS => "NS",
+            Self::CNAME => "CNAME",
+            Self::SOA => "SOA",
+            Self::TXT => "TXT",
+            Self::AAAA => "AAAA",
+            Self::DNAME => "DNAME",
+            // RFC 3597: the name of a type without one.
+            Self(code) => return write!(f, "TYPE{code}"),
+        };
+        f.pad(name)
+    }
+}
+
+/// What is asked: an absolute name and a record type.
+///
+/// ```
+/// use dcv::dns::{Question, RecordType};
+///
+/// let question = Question::txt("_example-challenge.example.com.".parse()?);
+/// assert_eq!(question.record_type(), RecordType::TXT);
+/// assert_eq!(question.to_string(), "_example-challenge.example.com. TXT");
+/// # Ok::<(), dcv::name::NameError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Question {
+    name: OwnerName,
+    record_type: RecordType,
+}
+
+impl Question {
+    /// Asks for the records of one type at a name.
+    #[must_use]
+    pub fn new(name: OwnerName, record_type: RecordType) -> Self {
+        Self { name, record_type }
+    }
+
+    /// Asks for TXT records.
+    #[must_use]
+    pub fn txt(name: OwnerName) -> Self {
+        Self::new(name, RecordType::TXT)
+    }
+
+    /// The name, always absolute: no search list applies (X-07).
+    #[must_use]
+    pub fn name(&self) -> &OwnerName {
+        &self.name
+    }
+
+    /// The record type.
+    #[must_use]
+    pub fn record_type(&self) -> RecordType {
+        self.record_type
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.record_type)
+    }
+}

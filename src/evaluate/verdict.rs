@@ -1,0 +1,314 @@
+use std::fmt;
+
+use time::UtcDateTime;
+
+use crate::challenge::Challenge;
+use crate::evidence::Basis;
+use crate::token::{ChallengeId, TokenFingerprint};
+
+/// The decision over all observations of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The record is there: control is proven.
+    Validated {
+        /// What the decision rests on.
+        basis: Basis,
+        /// The observation in which the record was seen first; `None` when that was in an earlier
+        /// check.
+        seen: Option<u32>,
+        /// What lets the challenge become validated. `None` for a replay (S-4).
+        witness: Option<ValidatedControl>,
+    },
+    /// The record is not there. The user has to do something, or a cache has to forget.
+    Unproven {
+        /// What is there instead.
+        reason: Unproven,
+        /// The observation that shows it.
+        seen: u32,
+    },
+    /// It cannot be proven in this way: only the user or the application can go on.
+    Rejected {
+        /// What stands in the way.
+        reason: Rejected,
+        /// The observation that shows it, where it is one.
+        seen: Option<u32>,
+    },
+    /// Nothing can be said: asking again later may help, and nobody has lost anything.
+    Indeterminate {
+        /// What is missing.
+        reason: Indeterminate,
+        /// The observation that shows it, where it is one.
+        seen: Option<u32>,
+    },
+}
+
+/// What is there instead of the expected record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unproven {
+    /// The owner name does not exist.
+    NoSuchName,
+    /// The owner name exists, but has no TXT record.
+    NoSuchRecord,
+    /// There are TXT records, none of them with the token.
+    Different,
+    /// There is a record that begins like ours but cannot be read.
+    Malformed,
+    /// The owner name is an alias of a name that does not exist, or has no TXT record.
+    TargetMissing,
+    /// The owner name is an alias that leads back to itself.
+    AliasLoop,
+    /// The owner name is an alias through too many others.
+    AliasTooLong,
+}
+
+/// What makes a proof in this way impossible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rejected {
+    /// The challenge was cancelled, or is closed otherwise.
+    Closed,
+    /// The challenge has expired.
+    Expired,
+    /// The domain is refused by the suffix guard.
+    Suffix,
+    /// A trusted validator finds the zone's DNSSEC signatures wrong.
+    Bogus,
+    /// The answer comes from a wildcard.
+    Wildcard,
+}
+
+/// What is missing for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Indeterminate {
+    /// Nothing was seen that counts: no answer was in time.
+    NoObservation,
+    /// The lookups failed.
+    LookupFailed,
+    /// A negative answer came without proof of whose it is (no SOA that encloses the name).
+    UnprovenAbsence,
+    /// A resolver answered from beyond the record's time to live.
+    Stale,
+    /// A resolver blocks or filters the name.
+    Filtered,
+    /// An answer contradicts itself, or one perspective contradicts itself.
+    Incoherent,
+    /// An alias is not accepted below this public suffix (S-9).
+    AliasRefused,
+    /// Whether a wildcard answers could not be found out.
+    WildcardUnknown,
+    /// Some saw the record, but not as many independent ones as needed.
+    NotCorroborated,
+    /// The authoritative view denies what resolvers saw.
+    Vetoed,
+    /// The perspectives disagree, or one says bogus and another does not.
+    Disagreement,
+}
+
+/// The witness that a running verification has seen a challenge's record: bound to the
+/// challenge, its revision, the token and the instant.
+///
+/// Nothing but [`evaluate`](super::evaluate) over live observations makes one, and it cannot be
+/// stored: [`lifecycle::advance`](crate::lifecycle::advance) takes it and nothing else for a
+/// proof (S-4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValidatedControl {
+    challenge: ChallengeId,
+    revision: u64,
+    token: TokenFingerprint,
+    at: UtcDateTime,
+}
+
+impl ValidatedControl {
+    pub(super) fn new(challenge: &Challenge, token: TokenFingerprint, at: UtcDateTime) -> Self {
+        Self {
+            challenge: *challenge.id(),
+            revision: challenge.revision(),
+            token,
+            at,
+        }
+    }
+
+    /// The challenge that was proven.
+    #[must_use]
+    pub fn challenge(&self) -> &ChallengeId {
+        &self.challenge
+    }
+
+    /// The revision of the challenge that was looked for.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The token that was seen.
+    #[must_use]
+    pub fn token(&self) -> &TokenFingerprint {
+        &self.token
+    }
+
+    /// When it was decided.
+    #[must_use]
+    pub fn at(&self) -> UtcDateTime {
+        self.at
+    }
+}
+
+impl Verdict {
+    /// Whether control is proven.
+    #[must_use]
+    pub fn is_validated(&self) -> bool {
+        matches!(self, Self::Validated { .. })
+    }
+
+    /// The witness of a live validation.
+    #[must_use]
+    pub fn witness(&self) -> Option<&ValidatedControl> {
+        match self {
+            Self::Validated { witness, .. } => witness.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The verdict in one stable word: `validated`, `unproven`, `rejected` or `indeterminate`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Validated { .. } => "validated",
+            Self::Unproven { .. } => "unproven",
+            Self::Rejected { .. } => "rejected",
+            Self::Indeterminate { .. } => "indeterminate",
+        }
+    }
+
+    /// The reason in one stable word, such as `no-such-name`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Validated { basis, .. } => match basis {
+                Basis::Secure => "secure",
+                Basis::Quorum => "quorum",
+            },
+            Self::Unproven { reason, .. } => match reason {
+                Unproven::NoSuchName => "no-such-name",
+                Unproven::NoSuchRecord => "no-such-record",
+                Unproven::Different => "different",
+                Unproven::Malformed => "malformed",
+                Unproven::TargetMissing => "target-missing",
+                Unproven::AliasLoop => "alias-loop",
+                Unproven::AliasTooLong => "alias-too-long",
+            },
+            Self::Rejected { reason, .. } => match reason {
+                Rejected::Closed => "closed",
+                Rejected::Expired => "expired",
+                Rejected::Suffix => "suffix",
+                Rejected::Bogus => "bogus",
+                Rejected::Wildcard => "wildcard",
+            },
+            Self::Indeterminate { reason, .. } => match reason {
+                Indeterminate::NoObservation => "no-observation",
+                Indeterminate::LookupFailed => "lookup-failed",
+                Indeterminate::UnprovenAbsence => "unproven-absence",
+                Indeterminate::Stale => "stale",
+                Indeterminate::Filtered => "filtered",
+                Indeterminate::Incoherent => "incoherent",
+                Indeterminate::AliasRefused => "alias-refused",
+                Indeterminate::WildcardUnknown => "wildcard-unknown",
+                Indeterminate::NotCorroborated => "not-corroborated",
+                Indeterminate::Vetoed => "vetoed",
+                Indeterminate::Disagreement => "disagreement",
+            },
+        }
+    }
+
+    /// The observation that the verdict rests on, as its position among those of the check.
+    #[must_use]
+    pub fn seen(&self) -> Option<usize> {
+        let seen = match *self {
+            Self::Unproven { seen, .. } => Some(seen),
+            Self::Validated { seen, .. }
+            | Self::Rejected { seen, .. }
+            | Self::Indeterminate { seen, .. } => seen,
+        };
+        seen.and_then(|seen| usize::try_from(seen).ok())
+    }
+}
+
+/// One sentence for a person.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Validated {
+                basis: Basis::Secure,
+                ..
+            } => "the record is published and signed: control of the domain is proven",
+            Self::Validated {
+                basis: Basis::Quorum,
+                ..
+            } => "the record is published: control of the domain is proven",
+            Self::Unproven { reason, .. } => match reason {
+                Unproven::NoSuchName => "nothing is published at the owner name yet",
+                Unproven::NoSuchRecord => "the owner name exists, but has no TXT record",
+                Unproven::Different => {
+                    "the owner name has TXT records, but none of them holds the expected token"
+                }
+                Unproven::Malformed => {
+                    "the TXT record at the owner name begins as expected, but cannot be read: \
+                     publish exactly the given value"
+                }
+                Unproven::TargetMissing => {
+                    "the owner name is an alias (CNAME), and no TXT record stands at its target"
+                }
+                Unproven::AliasLoop => "the owner name is an alias (CNAME) that leads in a circle",
+                Unproven::AliasTooLong => {
+                    "the owner name is an alias (CNAME) through too many others"
+                }
+            },
+            Self::Rejected { reason, .. } => match reason {
+                Rejected::Closed => "the challenge is closed: issue a new one",
+                Rejected::Expired => "the challenge has expired: issue a new one",
+                Rejected::Suffix => "the domain is a public suffix, or not one to be verified",
+                Rejected::Bogus => {
+                    "the DNSSEC signatures of the zone are wrong: repair them, or remove the DS \
+                     record at the registrar"
+                }
+                Rejected::Wildcard => {
+                    "the answer comes from a wildcard record: create the owner name itself"
+                }
+            },
+            Self::Indeterminate { reason, .. } => match reason {
+                Indeterminate::NoObservation => "no DNS answer came in time: try again later",
+                Indeterminate::LookupFailed => {
+                    "the DNS servers could not answer: this says nothing about the record; try \
+                     again later"
+                }
+                Indeterminate::UnprovenAbsence => {
+                    "a DNS server denied the record without showing whose answer that is: try \
+                     again later"
+                }
+                Indeterminate::Stale => {
+                    "a resolver could only give an outdated answer: try again later"
+                }
+                Indeterminate::Filtered => "a resolver blocks or filters this name",
+                Indeterminate::Incoherent => "the DNS answers contradict themselves",
+                Indeterminate::AliasRefused => {
+                    "below this public suffix the record may not be an alias (CNAME): create it \
+                     at the owner name itself"
+                }
+                Indeterminate::WildcardUnknown => {
+                    "the record is there, but whether a wildcard answers for it could not be \
+                     found out: try again later"
+                }
+                Indeterminate::NotCorroborated => {
+                    "not enough independent resolvers see the record yet: try again later"
+                }
+                Indeterminate::Vetoed => {
+                    "resolvers see the record, but the zone's own name servers deny it"
+                }
+                Indeterminate::Disagreement => "the resolvers disagree: try again later",
+            },
+        })
+    }
+}

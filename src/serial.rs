@@ -1,0 +1,97 @@
+//! How values are written by `serde`: times as RFC 3339 text, octets as base64url, lists with a
+//! cap that holds before anything is kept (S-4).
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An instant as RFC 3339 text with whole nanoseconds kept.
+pub(crate) mod instant {
+    use super::*;
+    use time::format_description::well_known::Rfc3339;
+    use time::{OffsetDateTime, UtcDateTime};
+
+    pub(crate) fn serialize<S: Serializer>(at: &UtcDateTime, to: S) -> Result<S::Ok, S::Error> {
+        let text = at.format(&Rfc3339).map_err(serde::ser::Error::custom)?;
+        to.serialize_str(&text)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<UtcDateTime, D::Error> {
+        let text = String::deserialize(from)?;
+        OffsetDateTime::parse(&text, &Rfc3339)
+            .map(UtcDateTime::from)
+            .map_err(|_| D::Error::custom("expected an instant such as 2026-11-23T12:00:00Z"))
+    }
+}
+
+/// An instant that may be missing.
+pub(crate) mod maybe_instant {
+    use super::*;
+    use time::UtcDateTime;
+
+    #[derive(Serialize, Deserialize)]
+    struct Wrapped(#[serde(with = "super::instant")] UtcDateTime);
+
+    pub(crate) fn serialize<S: Serializer>(
+        at: &Option<UtcDateTime>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        at.map(Wrapped).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<UtcDateTime>, D::Error> {
+        Ok(Option::<Wrapped>::deserialize(from)?.map(|wrapped| wrapped.0))
+    }
+}
+
+/// Octets as unpadded base64url text of at most `MAX` octets.
+pub(crate) fn octets<'de, const MAX: usize, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.len() / 4 > MAX / 3 {
+        return Err(D::Error::custom(format_args!("more than {MAX} octets")));
+    }
+    data_encoding::BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .map_err(|_| D::Error::custom("expected unpadded base64url"))
+}
+
+/// Octets as unpadded base64url text.
+pub(crate) fn write_octets<S: Serializer>(octets: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&data_encoding::BASE64URL_NOPAD.encode(octets))
+}
+
+/// A list of at most `MAX` items: reading stops at the first one too many.
+pub(crate) fn bounded<'de, const MAX: usize, T, D>(from: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct Bounded<const MAX: usize, T>(PhantomData<T>);
+
+    impl<'de, const MAX: usize, T: Deserialize<'de>> Visitor<'de> for Bounded<MAX, T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MAX} items")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+            let mut items = Vec::new();
+            while let Some(item) = seq.next_element()? {
+                if items.len() == MAX {
+                    return Err(A::Error::custom(format_args!("more than {MAX} items")));
+                }
+                items.push(item);
+            }
+            Ok(items)
+        }
+    }
+
+    from.deserialize_seq(Bounded::<MAX, T>(PhantomData))
+}

@@ -1,0 +1,238 @@
+use std::sync::Arc;
+
+use super::{Dcv, Inner};
+use crate::clock::Clock;
+use crate::issue::Style;
+use crate::lookup::Observer;
+use crate::name::{Naming, NamingError, PartyError, ProviderName};
+use crate::policy::{Policy, PolicyError, Timing};
+use crate::record::Formats;
+use crate::store::{ChallengeStore, MemoryStore};
+use crate::system::{RandomTokens, SharedSuffixes, SystemClock, Timer};
+use crate::token::TokenGenerator;
+use crate::verify::{DnsVerifier, Verifier};
+
+/// Puts a [`Dcv`] together. Everything has a default but the provider's name.
+///
+/// | Part | Default |
+/// |---|---|
+/// | [`naming`](Self::naming) | `_<provider>-challenge`, with the scope in it unless that is `Host` |
+/// | [`style`](Self::style) | `token=… expiry=…` |
+/// | [`store`](Self::store) | in memory: forgotten when the process ends |
+/// | [`tokens`](Self::tokens) | 200 random bits as 40 base32 characters |
+/// | [`observer`](Self::observer) | three public resolvers of different operators (feature `resolver`) |
+/// | [`policy`](Self::policy) | two of three independent groups |
+/// | [`suffixes`](Self::suffixes) | the compiled-in list, strict |
+///
+/// # What the default protects against
+///
+/// Three public resolvers that agree two to one protect against one of them lying or being
+/// poisoned, and against off-path spoofing of our questions. All are asked over plain UDP from
+/// here, so whoever sits on our uplink can answer for all of them; and they learn the names
+/// that are verified. Their caches can be primed by someone who controls one of the zone's name
+/// servers (S-2): against that only the zone's own servers help.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct DcvBuilder {
+    naming: Naming,
+    style: Style,
+    timing: Timing,
+    formats: Formats,
+    suffixes: SharedSuffixes,
+    clock: Arc<dyn Clock>,
+    timer: Option<Arc<dyn Timer>>,
+    tokens: Arc<dyn TokenGenerator>,
+    store: Option<Arc<dyn ChallengeStore>>,
+    policy: Option<Policy>,
+    observers: Vec<Arc<dyn Observer>>,
+    verifier: Option<Arc<dyn Verifier>>,
+}
+
+/// Why the parts do not fit together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The provider's name cannot be used.
+    #[error(transparent)]
+    Provider(#[from] PartyError),
+    /// No label can be made of the provider's name.
+    #[error(transparent)]
+    Naming(#[from] NamingError),
+    /// The policy can never be met by the observers given.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// There is nothing to look with.
+    #[error(
+        "there is nothing to look with: give an observer (DcvBuilder::observer), or enable the \
+         feature `resolver`"
+    )]
+    NoObserver,
+    /// There is no timer for the deadline of a check.
+    #[error(
+        "there is no timer to keep a check's deadline: give one (DcvBuilder::timer), or enable \
+         the feature `resolver`"
+    )]
+    NoTimer,
+    /// A verifier has its observers and policy already.
+    #[error("a verifier was given as well as observers or a policy: give those to the verifier")]
+    VerifierAndObservers,
+}
+
+impl DcvBuilder {
+    pub(super) fn new(provider: &str) -> Result<Self, BuildError> {
+        Ok(Self {
+            naming: Naming::new(ProviderName::new(provider)?)?,
+            style: Style::default(),
+            timing: Timing::default(),
+            formats: Formats::new(),
+            suffixes: SharedSuffixes::default(),
+            clock: Arc::new(SystemClock::new()),
+            timer: None,
+            tokens: Arc::new(RandomTokens::new()),
+            store: None,
+            policy: None,
+            observers: Vec::new(),
+            verifier: None,
+        })
+    }
+
+    /// Composes owner names in this way.
+    pub fn naming(mut self, naming: Naming) -> Self {
+        self.naming = naming;
+        self
+    }
+
+    /// Writes records in this way.
+    pub fn style(mut self, style: Style) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// How long things last.
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
+    }
+
+    /// Knows these record formats of the application's own.
+    pub fn formats(mut self, formats: Formats) -> Self {
+        self.formats = formats;
+        self
+    }
+
+    /// Decides by this suffix list and policy.
+    pub fn suffixes(mut self, suffixes: SharedSuffixes) -> Self {
+        self.suffixes = suffixes;
+        self
+    }
+
+    /// Reads the time from this clock.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Keeps deadlines by this timer.
+    pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
+        self.timer = Some(Arc::new(timer));
+        self
+    }
+
+    /// Makes tokens with this generator.
+    pub fn tokens(mut self, tokens: impl TokenGenerator + 'static) -> Self {
+        self.tokens = Arc::new(tokens);
+        self
+    }
+
+    /// Keeps challenges in this store.
+    pub fn store(mut self, store: impl ChallengeStore + 'static) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Decides by this policy.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Looks through this observer too. The first one given takes the place of the default.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Checks with this verifier, in place of one made of observers and a policy. Give it the
+    /// same [suffixes](Self::suffixes) and [formats](Self::formats).
+    pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Self {
+        self.verifier = Some(Arc::new(verifier));
+        self
+    }
+
+    /// Puts it together.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when the parts do not fit, saying what to do.
+    pub fn build(mut self) -> Result<Dcv, BuildError> {
+        let verifier = match self.verifier.take() {
+            Some(_) if self.policy.is_some() || !self.observers.is_empty() => {
+                return Err(BuildError::VerifierAndObservers);
+            }
+            Some(verifier) => verifier,
+            None => Arc::new(self.dns_verifier()?),
+        };
+        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
+        let inner = Inner {
+            naming: self.naming,
+            style: self.style,
+            timing: self.timing,
+            formats: self.formats,
+            suffixes: self.suffixes,
+            clock: self.clock,
+            tokens: self.tokens,
+            store,
+            verifier,
+        };
+        Ok(Dcv {
+            inner: Arc::new(inner),
+        })
+    }
+
+    fn dns_verifier(&mut self) -> Result<DnsVerifier, BuildError> {
+        let timer = self
+            .timer
+            .take()
+            .or_else(default_timer)
+            .ok_or(BuildError::NoTimer)?;
+        let mut observers = std::mem::take(&mut self.observers);
+        if observers.is_empty() {
+            observers = default_observers();
+        }
+        if observers.is_empty() {
+            return Err(BuildError::NoObserver);
+        }
+        let mut builder = DnsVerifier::builder(self.clock.clone(), timer)
+            .policy(self.policy.take().unwrap_or_default())
+            .formats(self.formats.clone())
+            .suffixes(self.suffixes.clone());
+        for observer in observers {
+            builder = builder.observer(observer);
+        }
+        Ok(builder.build()?)
+    }
+}
+
+#[cfg(feature = "resolver")]
+fn default_timer() -> Option<Arc<dyn Timer>> {
+    Some(Arc::new(crate::system::TokioTimer::new()))
+}
+
+#[cfg(not(feature = "resolver"))]
+fn default_timer() -> Option<Arc<dyn Timer>> {
+    None
+}
+
+fn default_observers() -> Vec<Arc<dyn Observer>> {
+    Vec::new()
+}

@@ -1,0 +1,240 @@
+use std::fmt;
+
+use time::UtcDateTime;
+
+use crate::challenge::{Challenge, State};
+use crate::dns::Observation;
+use crate::evaluate::{Examination, Rejected, Verdict};
+use crate::lifecycle::{Event, Transition};
+use crate::name::{AccountId, DomainName, Scope};
+use crate::token::ChallengeId;
+
+/// How a challenge stands after it was checked.
+///
+/// Its `Display` says it to a person: what was found, what to publish, and when we look again.
+#[derive(Debug, Clone)]
+pub struct Check {
+    challenge: Challenge,
+    verdict: Verdict,
+    examination: Option<Examination>,
+    event: Option<Event>,
+}
+
+impl Check {
+    /// A challenge that was changed by this check.
+    pub(super) fn after(transition: &Transition, examination: Option<Examination>) -> Self {
+        let challenge = transition.next().clone();
+        let event = transition.event().cloned();
+        let verdict = match (
+            &examination,
+            challenge.is_open() || is_validated(&challenge),
+        ) {
+            (Some(examination), true) => *examination.verdict(),
+            _ => standing(&challenge),
+        };
+        Self {
+            challenge,
+            verdict,
+            examination,
+            event,
+        }
+    }
+
+    /// A challenge that was closed already: nothing was looked up.
+    pub(super) fn standing(challenge: Challenge) -> Self {
+        let verdict = standing(&challenge);
+        Self {
+            challenge,
+            verdict,
+            examination: None,
+            event: None,
+        }
+    }
+
+    /// A challenge that another check has brought up to date meanwhile.
+    pub(super) fn unchanged(challenge: Challenge, examination: Examination) -> Self {
+        let verdict = *examination.verdict();
+        Self {
+            challenge,
+            verdict,
+            examination: Some(examination),
+            event: None,
+        }
+    }
+
+    /// Whether control is proven.
+    #[must_use]
+    pub fn is_validated(&self) -> bool {
+        is_validated(&self.challenge)
+    }
+
+    /// The challenge as it is stored now.
+    #[must_use]
+    pub fn challenge(&self) -> &Challenge {
+        &self.challenge
+    }
+
+    /// Where the challenge stands now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.challenge.state()
+    }
+
+    /// What was decided.
+    #[must_use]
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// When to look again, if nobody asks before.
+    #[must_use]
+    pub fn next_check_at(&self) -> Option<UtcDateTime> {
+        self.challenge.next_check_at()
+    }
+
+    /// What the application should hear of: each event is in one check only.
+    #[must_use]
+    pub fn event(&self) -> Option<&Event> {
+        self.event.as_ref()
+    }
+
+    /// Everything that was seen, for the operator; empty when nothing was looked up. A tenant
+    /// should not see it as it is: it names resolvers and other people's records (S-17).
+    #[must_use]
+    pub fn observations(&self) -> &[Observation] {
+        self.examination
+            .as_ref()
+            .map_or(&[], Examination::observations)
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Challenge { domain, record, .. } = &self.challenge;
+        match self.state() {
+            State::Validated { at, until } => {
+                write!(
+                    f,
+                    "{domain} is proven since {} until {}.",
+                    Moment(at),
+                    Moment(until)
+                )
+            }
+            State::Pending => {
+                write!(f, "{domain} is not proven: {}.", self.verdict)?;
+                if matches!(
+                    self.verdict,
+                    Verdict::Unproven { .. } | Verdict::Rejected { .. }
+                ) {
+                    write!(f, "\nThe record must be: {record}")?;
+                }
+                if let Some(at) = self.next_check_at() {
+                    write!(f, "\nThe next check is at {}.", Moment(at))?;
+                }
+                Ok(())
+            }
+            _ => write!(f, "{domain} is not proven: {}.", self.verdict),
+        }
+    }
+}
+
+/// An instant to the second, as people read it.
+struct Moment(UtcDateTime);
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (date, time) = (self.0.date(), self.0.time());
+        let (hour, minute, second) = time.as_hms();
+        write!(f, "{date} {hour:02}:{minute:02}:{second:02} UTC")
+    }
+}
+
+fn is_validated(challenge: &Challenge) -> bool {
+    matches!(challenge.state(), State::Validated { .. })
+}
+
+/// The verdict that a challenge stands for without looking.
+fn standing(challenge: &Challenge) -> Verdict {
+    let rejected = |reason| Verdict::Rejected { reason, seen: None };
+    match (challenge.state(), challenge.evidence()) {
+        (State::Validated { .. }, Some(evidence)) => Verdict::Validated {
+            basis: evidence.basis(),
+            seen: None,
+            witness: None,
+        },
+        (State::Expired { .. }, _) => rejected(Rejected::Expired),
+        _ => rejected(Rejected::Closed),
+    }
+}
+
+/// What an account has proven: that it controlled a domain, in a scope, at a time. It holds
+/// until a time, and for this account only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    account: AccountId,
+    domain: DomainName,
+    scope: Scope,
+    challenge: ChallengeId,
+    since: UtcDateTime,
+    until: UtcDateTime,
+}
+
+impl Proof {
+    /// The proof that a challenge gave; `None` unless it was validated.
+    #[must_use]
+    pub fn of(challenge: &Challenge) -> Option<Self> {
+        let State::Validated { at, until } = challenge.state() else {
+            return None;
+        };
+        Some(Self {
+            account: challenge.account().clone(),
+            domain: challenge.domain().clone(),
+            scope: challenge.scope(),
+            challenge: *challenge.id(),
+            since: at,
+            until,
+        })
+    }
+
+    /// Who has proven it.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The domain that was proven.
+    #[must_use]
+    pub fn domain(&self) -> &DomainName {
+        &self.domain
+    }
+
+    /// What that covers.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The challenge that proved it.
+    #[must_use]
+    pub fn challenge(&self) -> &ChallengeId {
+        &self.challenge
+    }
+
+    /// When it was proven.
+    #[must_use]
+    pub fn since(&self) -> UtcDateTime {
+        self.since
+    }
+
+    /// Until when it counts.
+    #[must_use]
+    pub fn until(&self) -> UtcDateTime {
+        self.until
+    }
+
+    /// When the record was last seen.
+    #[must_use]
+    pub fn confirmed_at(&self) -> UtcDateTime {
+        self.since
+    }
+}

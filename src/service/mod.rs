@@ -1,0 +1,396 @@
+//! The face: [`Dcv`], what an application holds.
+
+mod builder;
+mod check;
+mod error;
+
+use std::sync::Arc;
+
+use time::UtcDateTime;
+
+use crate::challenge::Challenge;
+use crate::clock::Clock;
+use crate::evaluate::Examination;
+use crate::issue::{self, Request, Style};
+use crate::lifecycle::{self, LifecycleError, Occasion, Transition};
+use crate::name::{AccountId, DomainName, Naming, Scope};
+use crate::policy::Timing;
+use crate::record::Formats;
+use crate::store::{ChallengeQuery, ChallengeStore, Page, StoreError};
+use crate::system::{SharedSuffixes, random_challenge_id};
+use crate::token::{ChallengeId, TokenGenerator, TokenPurpose, TokenRequest};
+use crate::verify::Verifier;
+
+pub use builder::{BuildError, DcvBuilder};
+pub use check::{Check, Proof};
+pub use error::{Error, ErrorKind};
+
+/// Domain control validation, put together: issues challenges, checks them, and says who
+/// controls what.
+///
+/// Cheap to clone; clones are one. Every method that takes an account and a challenge id answers
+/// a foreign account exactly as if the challenge did not exist (S-17).
+#[derive(Debug, Clone)]
+pub struct Dcv {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    naming: Naming,
+    style: Style,
+    timing: Timing,
+    formats: Formats,
+    suffixes: SharedSuffixes,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<dyn TokenGenerator>,
+    store: Arc<dyn ChallengeStore>,
+    verifier: Arc<dyn Verifier>,
+}
+
+/// How often a change is tried anew when others change the same challenge at the same time.
+const TRIES: usize = 4;
+
+impl Dcv {
+    /// Puts it together, for the provider of this name: it makes the label
+    /// `_<provider>-challenge` of the records, and tells users for whom they publish them (I-04).
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when no label can be made of the name.
+    pub fn builder(provider: &str) -> Result<DcvBuilder, BuildError> {
+        DcvBuilder::new(provider)
+    }
+
+    /// Issues a challenge: the account is asked to prove that it controls the domain.
+    ///
+    /// Idempotent: while a challenge of the same account, domain and scope is open, that one is
+    /// given back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Issue`] when the domain is refused (a public suffix, say) or no owner name can be
+    /// made for it; [`Error::Token`] and [`Error::Store`] when those fail.
+    pub async fn issue(
+        &self,
+        account: &AccountId,
+        domain: &DomainName,
+        scope: Scope,
+    ) -> Result<Challenge, Error> {
+        let request = self.admit(account, domain, scope)?;
+        match self.open(&request).await? {
+            Some(open) => Ok(open),
+            None => self.insert(request).await,
+        }
+    }
+
+    /// Issues a new challenge in place of the open one, with a new token: the old token is dead
+    /// at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`issue`](Self::issue).
+    pub async fn reissue(
+        &self,
+        account: &AccountId,
+        domain: &DomainName,
+        scope: Scope,
+    ) -> Result<Challenge, Error> {
+        let request = self.admit(account, domain, scope)?;
+        if let Some(open) = self.open(&request).await? {
+            self.change(account, open.id(), |challenge, now| {
+                lifecycle::advance(challenge, Occasion::Cancelled, self.timing(), now)
+            })
+            .await?;
+        }
+        self.insert(request).await
+    }
+
+    /// Looks for the challenge's record, now.
+    ///
+    /// A challenge that is proven, expired or cancelled is not looked for again: the check says
+    /// how it stands. One that was checked a moment ago is not either.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown or foreign challenge; [`Error::TooSoon`] when it was
+    /// just checked, with the time from which it can be again; [`Error::Store`] when the store
+    /// fails; [`Error::Busy`] when too many others change the challenge at the same time.
+    pub async fn verify(&self, account: &AccountId, id: &ChallengeId) -> Result<Check, Error> {
+        for attempt in 0..TRIES {
+            let challenge = self.get(account, id).await?;
+            let now = self.now();
+            if !challenge.is_open() {
+                return Ok(Check::standing(challenge));
+            }
+            let occasion = Occasion::Elapsed;
+            if let Some(elapsed) = lifecycle::advance(&challenge, occasion, self.timing(), now)? {
+                match self.apply(elapsed).await? {
+                    Some(expired) => return Ok(Check::after(&expired, None)),
+                    None => continue,
+                }
+            }
+            // The first look was asked for; repeating it because another was faster is not.
+            if let Some(retry_at) = self.too_soon(&challenge, now).filter(|_| attempt == 0) {
+                return Err(Error::TooSoon { retry_at });
+            }
+            let examination = self.inner.verifier.examine(&challenge).await;
+            let occasion = Occasion::Examined(&examination);
+            let next = lifecycle::advance(&challenge, occasion, self.timing(), self.now())?;
+            if let Some(next) = next
+                && let Some(next) = self.apply(next).await?
+            {
+                return Ok(Check::after(&next, Some(examination)));
+            }
+            // Somebody else changed the challenge while we looked. What we saw was for the
+            // revision before; unless the challenge is still open, it has no meaning (S-15).
+            if let Some(check) = self.overtaken(account, id, examination).await? {
+                return Ok(check);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// A challenge of the account.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown or foreign challenge.
+    pub async fn get(&self, account: &AccountId, id: &ChallengeId) -> Result<Challenge, Error> {
+        let challenge = self.inner.store.get(id).await?;
+        challenge
+            .filter(|challenge| challenge.account() == account)
+            .ok_or(Error::NotFound)
+    }
+
+    /// The account's challenges, open and closed, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn list(&self, account: &AccountId, page: Page) -> Result<Vec<Challenge>, Error> {
+        let query = ChallengeQuery::new().account(account.clone());
+        Ok(self.inner.store.find(&query, page).await?)
+    }
+
+    /// Gives a challenge up, or the proof that it gave. One that is closed already stays as it
+    /// is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown or foreign challenge.
+    pub async fn cancel(&self, account: &AccountId, id: &ChallengeId) -> Result<Challenge, Error> {
+        self.change(account, id, |challenge, now| {
+            lifecycle::advance(challenge, Occasion::Cancelled, self.timing(), now)
+        })
+        .await
+    }
+
+    /// Whether the account controls this name now, and by which proof.
+    ///
+    /// There is no other way to ask: a domain is never just "verified", but proven by an account,
+    /// in a scope, until a time. Proofs for the name itself go before those for a domain above.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn control(
+        &self,
+        account: &AccountId,
+        name: &DomainName,
+    ) -> Result<Option<Proof>, Error> {
+        let (guard, now) = (self.inner.suffixes.current(), self.now());
+        let mut domain = Some(name.clone());
+        while let Some(at) = domain {
+            let query = ChallengeQuery::new()
+                .account(account.clone())
+                .domain(at.clone())
+                .proven();
+            let mut page = Page::first(Page::MAX);
+            loop {
+                let found = self.inner.store.find(&query, page).await?;
+                let proofs = found.iter().filter_map(Proof::of);
+                let proofs = proofs.filter(|proof| {
+                    proof.until() > now && proof.scope().covers(proof.domain(), name, &guard)
+                });
+                if let Some(proof) = proofs.max_by_key(Proof::until) {
+                    return Ok(Some(proof));
+                }
+                match found.last() {
+                    Some(last) if found.len() >= page.limit() => page = page.after(*last.id()),
+                    _ => break,
+                }
+            }
+            domain = at.parent();
+        }
+        Ok(None)
+    }
+
+    /// Forgets what is closed since before this time and proves nothing any more; says how many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn purge(&self, before: UtcDateTime) -> Result<u64, Error> {
+        Ok(self.inner.store.purge(before).await?)
+    }
+
+    /// The public suffix list in force, to exchange it without a restart.
+    #[must_use]
+    pub fn suffixes(&self) -> &SharedSuffixes {
+        &self.inner.suffixes
+    }
+
+    fn now(&self) -> UtcDateTime {
+        self.inner.clock.now()
+    }
+
+    fn timing(&self) -> &Timing {
+        &self.inner.timing
+    }
+
+    fn admit(
+        &self,
+        account: &AccountId,
+        domain: &DomainName,
+        scope: Scope,
+    ) -> Result<Request, Error> {
+        let guard = self.inner.suffixes.current();
+        Ok(issue::admit(
+            &self.inner.naming,
+            &guard,
+            account,
+            domain,
+            scope,
+        )?)
+    }
+
+    /// The open challenge for a request. One whose time has passed is closed on the way.
+    async fn open(&self, request: &Request) -> Result<Option<Challenge>, Error> {
+        let query = ChallengeQuery::new()
+            .account(request.account().clone())
+            .domain(request.domain().clone())
+            .open();
+        let found = self
+            .inner
+            .store
+            .find(&query, Page::first(Page::MAX))
+            .await?;
+        for challenge in found {
+            if challenge.scope() == request.scope() && challenge.owner() == request.owner() {
+                let now = self.now();
+                let occasion = Occasion::Elapsed;
+                match lifecycle::advance(&challenge, occasion, self.timing(), now)? {
+                    None => return Ok(Some(challenge)),
+                    Some(elapsed) => self.apply(elapsed).await?,
+                };
+            }
+        }
+        Ok(None)
+    }
+
+    async fn insert(&self, request: Request) -> Result<Challenge, Error> {
+        for _ in 0..TRIES {
+            let (id, now) = (random_challenge_id()?, self.now());
+            let (account, domain) = (request.account(), request.domain());
+            let (scope, owner) = (request.scope(), request.owner());
+            let purpose = TokenPurpose::Value;
+            let wanted = TokenRequest::new(account, domain, scope, owner, purpose, id, now);
+            let token = self.inner.tokens.generate(&wanted)?;
+            // A token that was seen before shows nothing by appearing again (T-06).
+            let used = ChallengeQuery::new().token(token.fingerprint());
+            if !self
+                .inner
+                .store
+                .find(&used, Page::first(1))
+                .await?
+                .is_empty()
+            {
+                return Err(Error::TokenReused);
+            }
+            let Inner {
+                style,
+                formats,
+                timing,
+                ..
+            } = &*self.inner;
+            let challenge =
+                issue::compose(request.clone(), id, token, style, formats, timing, now)?;
+            match self.inner.store.insert(challenge.clone()).await {
+                Ok(()) => return Ok(challenge),
+                Err(StoreError::AlreadyOpen { .. }) => {
+                    if let Some(open) = self.open(&request).await? {
+                        return Ok(open);
+                    }
+                }
+                Err(StoreError::DuplicateId { .. }) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// From when on the challenge may be checked again, if not yet.
+    fn too_soon(&self, challenge: &Challenge, now: UtcDateTime) -> Option<UtcDateTime> {
+        // A check in the future is a clock that was set back: no reason to refuse.
+        let last = challenge.last_checked_at().filter(|last| *last <= now)?;
+        let retry_at = lifecycle::later(last, self.timing().min_interval);
+        (retry_at > now).then_some(retry_at)
+    }
+
+    /// Applies a transition; `None` when somebody else was faster.
+    async fn apply(&self, transition: Transition) -> Result<Option<Transition>, Error> {
+        let results = self
+            .inner
+            .store
+            .apply(std::slice::from_ref(&transition))
+            .await;
+        match results.into_iter().next() {
+            Some(Ok(())) => Ok(Some(transition)),
+            Some(Err(StoreError::Conflict { .. })) => Ok(None),
+            Some(Err(StoreError::Unknown { .. })) => Err(Error::NotFound),
+            Some(Err(other)) => Err(other.into()),
+            None => Err(Error::Store(StoreError::backend(
+                "the store gave no result",
+            ))),
+        }
+    }
+
+    /// Changes a challenge of the account, anew as often as others are faster.
+    async fn change(
+        &self,
+        account: &AccountId,
+        id: &ChallengeId,
+        step: impl Fn(&Challenge, UtcDateTime) -> Result<Option<Transition>, LifecycleError>,
+    ) -> Result<Challenge, Error> {
+        for _ in 0..TRIES {
+            let challenge = self.get(account, id).await?;
+            match step(&challenge, self.now())? {
+                None => return Ok(challenge),
+                Some(transition) => {
+                    if let Some(applied) = self.apply(transition).await? {
+                        return Ok(applied.next().clone());
+                    }
+                }
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// What a check says whose challenge was changed meanwhile; `None` when it must be repeated.
+    async fn overtaken(
+        &self,
+        account: &AccountId,
+        id: &ChallengeId,
+        examination: Examination,
+    ) -> Result<Option<Check>, Error> {
+        let challenge = self.get(account, id).await?;
+        if !challenge.is_open() {
+            return Ok(Some(Check::standing(challenge)));
+        }
+        // The other check has written its result just now. A success of ours needs its own
+        // revision; anything else adds nothing to what is stored.
+        let again = examination.verdict().is_validated();
+        Ok((!again).then(|| Check::unchanged(challenge, examination)))
+    }
+}
