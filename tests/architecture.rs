@@ -22,6 +22,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("record", 0),
     ("suffix", 0),
     ("clock", 0),
+    ("serial", 0),
     ("challenge", 1),
     ("policy", 1),
     ("dns", 1),
