@@ -12,7 +12,13 @@
 mod adapt;
 mod budget;
 mod error;
+#[cfg(feature = "resolver")]
+mod exchange;
 mod fixed;
+#[cfg(feature = "resolver")]
+mod follow;
+#[cfg(feature = "resolver")]
+pub mod hickory;
 
 use async_trait::async_trait;
 use time::UtcDateTime;
@@ -27,6 +33,8 @@ pub use adapt::{DnsObserver, TxtObserver};
 pub use budget::Budget;
 pub use error::LookupError;
 pub use fixed::FixedLookup;
+#[cfg(feature = "resolver")]
+pub use hickory::HickoryLookup;
 
 /// Looks up the TXT records of a name: the easy seam, for bringing a resolver of your own.
 ///

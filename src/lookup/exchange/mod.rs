@@ -1,0 +1,193 @@
+//! One question to one server, over UDP and, where that is not enough, TCP.
+
+mod reply;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use hickory_resolver::net::NetError;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::tcp::TcpClientStream;
+use hickory_resolver::net::udp::UdpClientStream;
+use hickory_resolver::net::xfer::{DnsRequestSender, DnsStreamHandle, FirstAnswer};
+use hickory_resolver::proto::ProtoError;
+use hickory_resolver::proto::op::{
+    DnsRequest, DnsRequestOptions, DnsResponse, Message, OpCode, Query, SerialMessage,
+};
+
+use super::{Budget, LookupError};
+use crate::dns::{LookupFailure, Question, ReplyMismatch};
+
+pub(crate) use reply::{Reply, Rr, hickory_name, owner_name};
+
+/// How a server is asked.
+///
+/// Every query goes out from a fresh random port, with a fresh id and, over UDP, with the letters
+/// of its name in random case. A datagram from elsewhere, with another id or another question is
+/// as good as not received: the true reply may still come.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    recursion_desired: bool,
+    udp_timeout: Duration,
+    tcp_timeout: Duration,
+    // One for all queries. Nothing runs on it: what was spawned on a provider would be aborted
+    // with its last clone.
+    provider: TokioRuntimeProvider,
+}
+
+impl Exchange {
+    /// EDNS payload: what every path carries without fragments.
+    const MAX_PAYLOAD: u16 = 1232;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            recursion_desired: true,
+            udp_timeout: Duration::from_millis(1500),
+            tcp_timeout: Duration::from_secs(3),
+            provider: TokioRuntimeProvider::new(),
+        }
+    }
+
+    /// How long to wait for a datagram.
+    pub(crate) fn with_udp_timeout(mut self, timeout: Duration) -> Self {
+        self.udp_timeout = timeout;
+        self
+    }
+
+    /// How long a TCP exchange may take, from the handshake to the last octet.
+    pub(crate) fn with_tcp_timeout(mut self, timeout: Duration) -> Self {
+        self.tcp_timeout = timeout;
+        self
+    }
+
+    /// Whether the RD bit is set.
+    pub(crate) fn with_recursion_desired(mut self, desired: bool) -> Self {
+        self.recursion_desired = desired;
+        self
+    }
+
+    /// Asks `server` once. A query over TCP follows when the reply is truncated, or when the
+    /// server does not repeat the letter case of the name: over TCP no stranger can answer.
+    pub(crate) async fn ask(
+        &self,
+        server: SocketAddr,
+        question: &Question,
+        budget: &Budget,
+    ) -> Result<Reply, LookupError> {
+        let name = hickory_name(question.name())?;
+        let query = Query::query(name, question.record_type().code().into());
+        budget.spend()?;
+        let why_tcp = match self.over_udp(server, &query).await {
+            Ok(reply) if reply.metadata.truncation => LookupFailure::Truncated,
+            Ok(reply) => return read(&reply, &query, question),
+            Err(NetError::QueryCaseMismatch) => LookupFailure::Mismatch(ReplyMismatch::Case),
+            Err(error) => return Err(LookupError::new(failure(&error), error)),
+        };
+        budget.spend()?;
+        let request = DnsRequest::from_query(query.clone(), self.request_options());
+        match self.over_tcp(server, &request).await {
+            Ok(reply) if reply.metadata.id != request.metadata.id => {
+                Err(LookupFailure::Mismatch(ReplyMismatch::Id).into())
+            }
+            Ok(reply) if reply.metadata.truncation => Err(LookupFailure::Truncated.into()),
+            Ok(reply) => read(&reply, &query, question),
+            Err(error) => Err(match failure(&error) {
+                LookupFailure::Timeout | LookupFailure::Transport => {
+                    LookupError::new(why_tcp, error)
+                }
+                other => LookupError::new(other, error),
+            }),
+        }
+    }
+
+    async fn over_udp(&self, server: SocketAddr, query: &Query) -> Result<DnsResponse, NetError> {
+        let mut options = self.request_options();
+        options.case_randomization = true;
+        // Its own retries would repeat the id, and not be counted: there are none.
+        options.retry_interval = self.udp_timeout;
+        let mut stream = UdpClientStream::builder(server, self.provider.clone())
+            .with_timeout(Some(self.udp_timeout))
+            .with_max_retries(1)
+            .build();
+        stream
+            .send_message(DnsRequest::from_query(query.clone(), options))
+            .first_answer()
+            .await
+    }
+
+    /// The stream is driven here, without a multiplexer: that would need a task of its own, looks
+    /// at nothing but the id, and waits in silence when a reply cannot be decoded.
+    async fn over_tcp(
+        &self,
+        server: SocketAddr,
+        request: &DnsRequest,
+    ) -> Result<DnsResponse, NetError> {
+        let exchange = async {
+            let (connected, mut sender) =
+                TcpClientStream::new(server, None, Some(self.tcp_timeout), self.provider.clone());
+            let mut stream = connected.await?;
+            sender.send(SerialMessage::new(request.to_vec()?, server))?;
+            let Some(reply) = stream.next().await else {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            };
+            let (octets, _) = reply?.into_parts();
+            Ok(DnsResponse::from_buffer(octets)?)
+        };
+        tokio::time::timeout(self.tcp_timeout, exchange)
+            .await
+            .unwrap_or(Err(NetError::Timeout))
+    }
+
+    fn request_options(&self) -> DnsRequestOptions {
+        let mut options = DnsRequestOptions::default();
+        options.recursion_desired = self.recursion_desired;
+        options.use_edns = true;
+        options.edns_payload_len = Self::MAX_PAYLOAD;
+        options
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("recursion_desired", &self.recursion_desired)
+            .field("udp_timeout", &self.udp_timeout)
+            .field("tcp_timeout", &self.tcp_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What of a message does not belong to the query. The client has compared the id already, and
+/// over UDP the question; both ways end here, so that nothing rests on it alone.
+fn mismatch(reply: &Message, query: &Query) -> Option<ReplyMismatch> {
+    let asked = matches!(reply.queries.as_slice(), [only] if only == query);
+    if reply.metadata.op_code != OpCode::Query || !asked {
+        return Some(ReplyMismatch::Question);
+    }
+    None
+}
+
+fn read(reply: &Message, query: &Query, question: &Question) -> Result<Reply, LookupError> {
+    if let Some(what) = mismatch(reply, query) {
+        return Err(LookupFailure::Mismatch(what).into());
+    }
+    Ok(Reply::read(reply, question.name())?)
+}
+
+/// What a network error says about the question.
+pub(crate) fn failure(error: &NetError) -> LookupFailure {
+    match error {
+        NetError::Timeout => LookupFailure::Timeout,
+        NetError::Truncated => LookupFailure::Truncated,
+        NetError::QueryCaseMismatch => LookupFailure::Mismatch(ReplyMismatch::Case),
+        NetError::Proto(ProtoError::NotAResponse) => {
+            LookupFailure::Mismatch(ReplyMismatch::NotAReply)
+        }
+        NetError::Proto(_) => LookupFailure::MalformedReply,
+        NetError::Io(_) | NetError::NoConnections => LookupFailure::Transport,
+        _ => LookupFailure::Other,
+    }
+}

@@ -1,0 +1,200 @@
+//! Looking with hickory: the adapter whose public signatures hold hickory's types.
+//!
+//! [`HickoryLookup`] asks servers with hickory's network client and reads their replies itself.
+//! [`ResolverLookup`] is the lesser view through a whole hickory resolver.
+
+mod observers;
+mod resolver;
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hickory_resolver::TokioResolver;
+use hickory_resolver::system_conf::read_system_conf;
+
+use super::exchange::Exchange;
+use super::follow::follow;
+use super::{Budget, DnsLookup, LookupError, TxtLookup};
+use crate::dns::{Answer, LookupFailure, Question};
+use crate::name::OwnerName;
+
+pub use resolver::ResolverLookup;
+
+/// Asks DNS servers over UDP and TCP: resolvers, or the servers of a zone.
+///
+/// One lookup is one view of the DNS: of several servers the first that answers decides, and the
+/// others stand in when it fails. For views that are to corroborate each other make one lookup of
+/// each operator, as [`public_resolvers`](Self::public_resolvers) does.
+///
+/// * Every query has its own socket on a random port, a random id, and letters in random case;
+///   only a reply that repeats all of them counts.
+/// * There is no cache and no search list (X-07).
+/// * Aliases are followed by owner name (A-01, DG-05). What else a reply holds is not looked at.
+/// * Nothing is validated: answers are [`Unvalidated`](crate::dns::Security::Unvalidated), also
+///   when the server sets the AD bit.
+///
+/// ```
+/// use dcv::lookup::HickoryLookup;
+///
+/// let lookup = HickoryLookup::from_servers(["192.0.2.53:53".parse()?])?;
+/// assert_eq!(lookup.servers().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct HickoryLookup {
+    servers: Arc<[SocketAddr]>,
+    rounds: u32,
+    exchange: Exchange,
+}
+
+impl HickoryLookup {
+    /// Asks these servers, in this order.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::NoServers`] when there are none.
+    pub fn from_servers(servers: impl IntoIterator<Item = SocketAddr>) -> Result<Self, SetupError> {
+        let servers: Arc<[SocketAddr]> = servers.into_iter().collect();
+        if servers.is_empty() {
+            return Err(SetupError::NoServers);
+        }
+        Ok(Self {
+            servers,
+            rounds: 2,
+            exchange: Exchange::new(),
+        })
+    }
+
+    /// Asks the name servers of the system's configuration (`/etc/resolv.conf`, or the Windows
+    /// registry).
+    ///
+    /// Only their addresses are taken: no search list and no other option. Who runs them and how
+    /// they are reached is unknown, so a perspective of this lookup belongs into
+    /// [`Group::Unknown`](crate::dns::Group::Unknown), as [`observer`](Self::observer) puts it.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::SystemConfiguration`] when it cannot be read, [`SetupError::NoServers`] when
+    /// it names no server.
+    #[cfg(any(unix, windows))]
+    pub fn from_system() -> Result<Self, SetupError> {
+        let (config, _) =
+            read_system_conf().map_err(|error| SetupError::SystemConfiguration(error.into()))?;
+        Self::from_servers(config.name_servers().iter().map(|server| {
+            let port = server
+                .connections
+                .first()
+                .map_or(53, |connection| connection.port);
+            SocketAddr::new(server.ip, port)
+        }))
+    }
+
+    /// Looks through a hickory resolver: see [`ResolverLookup`] for what that loses.
+    ///
+    /// # Errors
+    ///
+    /// As of [`ResolverLookup::new`].
+    pub fn from_resolver(resolver: TokioResolver) -> Result<ResolverLookup, SetupError> {
+        ResolverLookup::new(resolver)
+    }
+
+    /// How long to wait for a reply over UDP, and how many times each server is asked before
+    /// it counts as silent (at least once). The default is 1.5 seconds, twice.
+    #[must_use]
+    pub fn with_udp_tries(mut self, timeout: Duration, tries: u32) -> Self {
+        self.exchange = self.exchange.with_udp_timeout(timeout);
+        self.rounds = tries.max(1);
+        self
+    }
+
+    /// How long an exchange over TCP may take in all. The default is 3 seconds.
+    #[must_use]
+    pub fn with_tcp_timeout(mut self, timeout: Duration) -> Self {
+        self.exchange = self.exchange.with_tcp_timeout(timeout);
+        self
+    }
+
+    /// Asks without the RD bit, as the servers of a zone are asked.
+    #[must_use]
+    pub fn without_recursion(mut self) -> Self {
+        self.exchange = self.exchange.with_recursion_desired(false);
+        self
+    }
+
+    /// The servers, in the order they are asked.
+    #[must_use]
+    pub fn servers(&self) -> &[SocketAddr] {
+        &self.servers
+    }
+}
+
+#[async_trait]
+impl TxtLookup for HickoryLookup {
+    async fn lookup_txt(&self, name: &OwnerName) -> Result<Answer, LookupError> {
+        self.lookup(&Question::txt(name.clone()), &Budget::default())
+            .await
+    }
+}
+
+#[async_trait]
+impl DnsLookup for HickoryLookup {
+    async fn lookup(&self, question: &Question, budget: &Budget) -> Result<Answer, LookupError> {
+        let mut answered_wrong = Vec::new();
+        let mut reported: Option<LookupError> = None;
+        for _ in 0..self.rounds {
+            for server in &*self.servers {
+                if answered_wrong.contains(server) {
+                    continue;
+                }
+                let error = match follow(&self.exchange, *server, question, budget).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => error,
+                };
+                match error.failure() {
+                    LookupFailure::BudgetExhausted | LookupFailure::Unsupported => {
+                        return Err(error);
+                    }
+                    LookupFailure::Timeout => {}
+                    _ => answered_wrong.push(*server),
+                }
+                // What a server said tells more than that another one was not there.
+                match &reported {
+                    Some(earlier) if !is_silence(earlier.failure()) => {}
+                    _ => reported = Some(error),
+                }
+            }
+        }
+        Err(reported.unwrap_or_else(|| LookupFailure::Timeout.into()))
+    }
+}
+
+fn is_silence(failure: &LookupFailure) -> bool {
+    matches!(failure, LookupFailure::Timeout | LookupFailure::Transport)
+}
+
+/// A lookup that cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// There is nobody to ask.
+    #[error("no DNS server was given; name at least one")]
+    NoServers,
+    /// The system does not say which servers to ask.
+    #[error("the system's DNS configuration cannot be read; name the servers instead")]
+    SystemConfiguration(#[source] Box<dyn Error + Send + Sync>),
+    /// The resolver would answer from its cache.
+    #[error("the resolver has a cache of {entries} entries; build it with `cache_size = 0`")]
+    ResolverCaches {
+        /// The size of the cache.
+        entries: u64,
+    },
+    /// The resolver would answer from the hosts file.
+    #[error("the resolver reads the hosts file; build it with `ResolveHosts::Never`")]
+    ResolverReadsHosts,
+    /// The resolver would hide the aliases it followed.
+    #[error("the resolver hides aliases; build it with `preserve_intermediates = true`")]
+    ResolverHidesAliases,
+}

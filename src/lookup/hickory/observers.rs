@@ -1,0 +1,101 @@
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::HickoryLookup;
+use crate::dns::{Group, Perspective, PerspectiveId, Transport};
+use crate::lookup::DnsObserver;
+
+/// Public resolvers by operator. IPv6 comes last: where it is missing, nothing is lost by it.
+const PUBLIC: [(&str, [IpAddr; 4]); 3] = [
+    (
+        "Cloudflare",
+        [
+            v4(1, 1, 1, 1),
+            v4(1, 0, 0, 1),
+            v6([0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111]),
+            v6([0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1001]),
+        ],
+    ),
+    (
+        "Google",
+        [
+            v4(8, 8, 8, 8),
+            v4(8, 8, 4, 4),
+            v6([0x2001, 0x4860, 0x4860, 0, 0, 0, 0, 0x8888]),
+            v6([0x2001, 0x4860, 0x4860, 0, 0, 0, 0, 0x8844]),
+        ],
+    ),
+    (
+        "Quad9",
+        [
+            v4(9, 9, 9, 9),
+            v4(149, 112, 112, 112),
+            v6([0x2620, 0xfe, 0, 0, 0, 0, 0, 0xfe]),
+            v6([0x2620, 0xfe, 0, 0, 0, 0, 0, 0x9]),
+        ],
+    ),
+];
+
+const fn v4(a: u8, b: u8, c: u8, d: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+}
+
+const fn v6(s: [u16; 8]) -> IpAddr {
+    let [a, b, c, d, e, f, g, h] = s;
+    IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h))
+}
+
+impl HickoryLookup {
+    /// The public resolvers of Cloudflare, Google and Quad9: a perspective and a group each.
+    ///
+    /// They are asked in plain text and are [untrusted](crate::dns::Trust::Untrusted). Comparing
+    /// them protects against whoever can deceive one of them, and not against whoever stands
+    /// between this machine and all of them (S-3). Their operators learn the names asked for.
+    #[must_use]
+    pub fn public_resolvers() -> Vec<DnsObserver<Self>> {
+        let observers = PUBLIC.iter().filter_map(|(operator, addresses)| {
+            let servers = addresses
+                .iter()
+                .map(|address| SocketAddr::new(*address, 53));
+            let lookup = Self::from_servers(servers).ok()?;
+            let operator = PerspectiveId::own(operator);
+            let perspective =
+                Perspective::new(operator.clone()).with_group(Group::Operator(operator));
+            Some(DnsObserver::new(perspective, lookup))
+        });
+        observers.collect()
+    }
+
+    /// Each of these servers as a perspective and a group of its own, named by its address: for
+    /// whoever names servers that are independent of each other, such as on a command line.
+    /// A server named twice is one perspective.
+    pub fn observers_for(servers: impl IntoIterator<Item = SocketAddr>) -> Vec<DnsObserver<Self>> {
+        let mut observers: Vec<DnsObserver<Self>> = Vec::new();
+        let mut known = Vec::new();
+        for server in servers {
+            if known.contains(&server) {
+                continue;
+            }
+            known.push(server);
+            let Ok(lookup) = Self::from_servers([server]) else {
+                continue;
+            };
+            let id = PerspectiveId::own(&server.to_string());
+            let transport = if server.ip().is_loopback() {
+                Transport::Loopback
+            } else {
+                Transport::Plain
+            };
+            let perspective = Perspective::new(id.clone())
+                .with_group(Group::Operator(id))
+                .with_transport(transport);
+            observers.push(DnsObserver::new(perspective, lookup));
+        }
+        observers
+    }
+
+    /// This lookup as the perspective `system`, whose operator is unknown.
+    #[must_use]
+    pub fn observer(self) -> DnsObserver<Self> {
+        DnsObserver::new(Perspective::new(PerspectiveId::own("system")), self)
+    }
+}
