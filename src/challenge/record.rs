@@ -11,7 +11,7 @@ use crate::record::presentation;
 /// ```text
 /// _example-challenge.example.com. 300 IN TXT "token=… expiry=2026-11-30T12:00:00Z"
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ValidationRecord {
     owner: OwnerName,
@@ -54,6 +54,17 @@ impl ValidationRecord {
     #[must_use]
     pub fn ttl(&self) -> u32 {
         self.ttl
+    }
+}
+
+/// Without the value, which has the token in it: logs are no place for it.
+impl fmt::Debug for ValidationRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValidationRecord")
+            .field("owner", &self.owner)
+            .field("record_type", &self.record_type)
+            .field("ttl", &self.ttl)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::name::OwnerName;
 
 /// A DNS record type, by its IANA code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(into = "u16", from = "u16"))]
 pub struct RecordType(u16);
@@ -46,6 +46,12 @@ impl From<u16> for RecordType {
 impl From<RecordType> for u16 {
     fn from(record_type: RecordType) -> Self {
         record_type.0
+    }
+}
+
+impl fmt::Debug for RecordType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

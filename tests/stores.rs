@@ -1,0 +1,241 @@
+//! Stores: the conformance suite over our own, and over stores with a fault each, so that the
+//! suite is known to see it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use dcv::challenge::{Challenge, State};
+use dcv::conformance::challenge_store;
+use dcv::evidence::Evidence;
+use dcv::lifecycle::Transition;
+use dcv::name::Scope;
+use dcv::store::{ChallengeQuery, ChallengeStore, MemoryStore, Page, StoreError};
+use dcv::token::ChallengeId;
+use serde_json::json;
+use time::UtcDateTime;
+
+#[path = "support/world.rs"]
+mod world;
+use world::{account, domain, world};
+
+// S-15; design: conformance suites run on T, Box<dyn> and Arc<dyn>.
+#[tokio::test]
+async fn memory_store_conforms() {
+    let store = MemoryStore::new();
+    for _ in 0..2 {
+        let report = challenge_store(&store).await;
+        assert!(report.is_conforming(), "{report}");
+        assert_eq!(report.checks().len(), 13);
+    }
+    let boxed: Box<dyn ChallengeStore> = Box::new(MemoryStore::new());
+    let report = challenge_store(&boxed).await;
+    assert!(report.is_conforming(), "{report}");
+    let shared: Arc<dyn ChallengeStore> = Arc::new(MemoryStore::new());
+    let report = challenge_store(&&shared).await;
+    assert!(report.is_conforming(), "{report}");
+}
+
+/// A store with challenges in every state.
+async fn used() -> Arc<MemoryStore> {
+    let world = world();
+    let tenant = account("tenant");
+    for (name, cancel, validate) in [
+        ("open.example.com", false, false),
+        ("cancelled.example.com", true, false),
+        ("proven.example.com", false, true),
+        ("released.example.com", true, true),
+    ] {
+        let challenge = world
+            .dcv
+            .issue(&tenant, &domain(name), Scope::Host)
+            .await
+            .unwrap();
+        if validate {
+            world.publish(&challenge);
+            assert!(
+                world
+                    .dcv
+                    .verify(&tenant, challenge.id())
+                    .await
+                    .unwrap()
+                    .is_validated()
+            );
+        }
+        if cancel {
+            world.dcv.cancel(&tenant, challenge.id()).await.unwrap();
+        }
+    }
+    world.store
+}
+
+#[tokio::test]
+async fn a_restored_store_is_the_same() {
+    let store = used().await;
+    let snapshot = store.snapshot();
+    assert_eq!(snapshot.len(), 4);
+    let restored = MemoryStore::restore(snapshot.clone()).unwrap();
+    assert_eq!(restored.snapshot(), snapshot);
+    let proven = ChallengeQuery::new()
+        .domain(domain("proven.example.com"))
+        .proven();
+    let found = restored.find(&proven, Page::default()).await.unwrap();
+    assert_eq!(found.len(), 1, "the claims are part of what is restored");
+    let twice = snapshot.iter().chain(&snapshot).cloned();
+    assert!(matches!(
+        MemoryStore::restore(twice),
+        Err(StoreError::DuplicateId { .. })
+    ));
+}
+
+// S-4: what is read went through the validating constructor; the evidence keeps its bound.
+#[tokio::test]
+async fn challenges_survive_json() {
+    let snapshot = used().await.snapshot();
+    let text = serde_json::to_string(&snapshot).unwrap();
+    let read: Vec<Challenge> = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, snapshot);
+    let evidence: Vec<_> = read.iter().filter_map(Challenge::evidence).collect();
+    assert_eq!(evidence.len(), 2);
+    for one in evidence {
+        assert!(serde_json::to_string(one).unwrap().len() <= Evidence::MAX_OCTETS);
+        assert_eq!(one.sightings().len(), 1);
+    }
+}
+
+// S-4: damaged data is refused with the reason, and never becomes a challenge.
+#[tokio::test]
+async fn damaged_challenges_are_refused() {
+    let snapshot = used().await.snapshot();
+    let validated = |one: &&Challenge| matches!(one.state(), State::Validated { .. });
+    let proven = snapshot.iter().find(validated).unwrap();
+    let sound = serde_json::to_value(proven).unwrap();
+    serde_json::from_value::<Challenge>(sound.clone()).unwrap();
+    let far = "9999-12-31T23:59:59Z";
+    for (field, value, reason) in [
+        ("expectations", json!([]), "expects 1 to 8 tokens"),
+        (
+            "expectations",
+            json!(vec![sound["expectations"][0].clone(); 9]),
+            "more than 8 items",
+        ),
+        (
+            "domain",
+            json!("example.net"),
+            "not an underscore label below",
+        ),
+        ("domain", json!("exa mple"), "example"),
+        ("issued_at", json!(far), "not after it was issued"),
+        ("issued_at", json!("yesterday"), "expected an instant"),
+        (
+            "state",
+            json!({"name": "pending"}),
+            "has evidence exactly when",
+        ),
+        ("state", json!({"name": "proven"}), "unknown variant"),
+        ("evidence", json!(null), "has evidence exactly when"),
+        ("id", json!("short"), "id"),
+        ("account", json!(""), "account"),
+    ] {
+        let mut damaged = sound.clone();
+        damaged[field] = value;
+        let error = serde_json::from_value::<Challenge>(damaged)
+            .expect_err(field)
+            .to_string();
+        assert!(
+            field == "domain" || error.contains(reason),
+            "{field}: {error}"
+        );
+    }
+}
+
+/// What a faulty store does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    AppliesAnything,
+    ForgetsEvidence,
+    AllowsTwoOpen,
+    OverwritesOnInsert,
+    IgnoresPaging,
+    PurgesEverything,
+    MergesResults,
+    IgnoresConditions,
+}
+
+#[derive(Debug)]
+struct Faulty {
+    fault: Fault,
+    sound: MemoryStore,
+    stray: std::sync::Mutex<Vec<Challenge>>,
+}
+
+#[async_trait]
+impl ChallengeStore for Faulty {
+    async fn insert(&self, challenge: Challenge) -> Result<(), StoreError> {
+        match self.sound.insert(challenge.clone()).await {
+            Err(StoreError::AlreadyOpen { .. }) if self.fault == Fault::AllowsTwoOpen => {
+                self.stray.lock().unwrap().push(challenge);
+                Ok(())
+            }
+            Err(StoreError::DuplicateId { .. }) if self.fault == Fault::OverwritesOnInsert => {
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn get(&self, id: &ChallengeId) -> Result<Option<Challenge>, StoreError> {
+        let found = self.sound.get(id).await?;
+        Ok(match self.fault {
+            Fault::ForgetsEvidence => found.filter(|challenge| challenge.evidence().is_none()),
+            _ => found,
+        })
+    }
+
+    async fn find(&self, query: &ChallengeQuery, page: Page) -> Result<Vec<Challenge>, StoreError> {
+        match self.fault {
+            Fault::IgnoresPaging => self.sound.find(query, Page::first(Page::MAX)).await,
+            Fault::IgnoresConditions => self.sound.find(&ChallengeQuery::new(), page).await,
+            _ => self.sound.find(query, page).await,
+        }
+    }
+
+    async fn apply(&self, transitions: &[Transition]) -> Vec<Result<(), StoreError>> {
+        let mut results = self.sound.apply(transitions).await;
+        match self.fault {
+            Fault::AppliesAnything => results.iter_mut().for_each(|result| *result = Ok(())),
+            Fault::MergesResults => results.truncate(1),
+            _ => {}
+        }
+        results
+    }
+
+    async fn purge(&self, before: UtcDateTime) -> Result<u64, StoreError> {
+        let before = match self.fault {
+            Fault::PurgesEverything => UtcDateTime::MAX,
+            _ => before,
+        };
+        self.sound.purge(before).await
+    }
+}
+
+#[tokio::test]
+async fn the_suite_sees_every_fault() {
+    for fault in [
+        Fault::AppliesAnything,
+        Fault::ForgetsEvidence,
+        Fault::AllowsTwoOpen,
+        Fault::OverwritesOnInsert,
+        Fault::IgnoresPaging,
+        Fault::PurgesEverything,
+        Fault::MergesResults,
+        Fault::IgnoresConditions,
+    ] {
+        let store = Faulty {
+            fault,
+            sound: MemoryStore::new(),
+            stray: Default::default(),
+        };
+        let report = challenge_store(&store).await;
+        assert!(!report.is_conforming(), "{fault:?} was not seen:\n{report}");
+    }
+}
