@@ -233,6 +233,15 @@ fn default_timer() -> Option<Arc<dyn Timer>> {
     None
 }
 
+#[cfg(feature = "resolver")]
+fn default_observers() -> Vec<Arc<dyn Observer>> {
+    let observers = crate::lookup::HickoryLookup::public_resolvers().into_iter();
+    observers
+        .map(|observer| Arc::new(observer) as Arc<dyn Observer>)
+        .collect()
+}
+
+#[cfg(not(feature = "resolver"))]
 fn default_observers() -> Vec<Arc<dyn Observer>> {
     Vec::new()
 }
