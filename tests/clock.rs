@@ -92,6 +92,21 @@ fn a_clock_set_back_before_the_poll_keeps_the_sleep() {
 }
 
 #[test]
+fn a_sleep_that_moves_to_another_task_wakes_that_one() {
+    let clock = clock();
+    let rings = [Arc::new(Rings::default()), Arc::new(Rings::default())];
+    let mut sleep = pin!(clock.sleep(SECOND));
+    for task in &rings {
+        let waker = Waker::from(Arc::clone(task));
+        let mut context = Context::from_waker(&waker);
+        assert_eq!(sleep.as_mut().poll(&mut context), Poll::Pending);
+    }
+    assert_eq!(clock.waiting(), 1);
+    clock.advance(SECOND);
+    assert_eq!(rings.map(|rings| rings.count()), [0, 1]);
+}
+
+#[test]
 fn no_time_at_all_needs_no_waking() {
     let clock = clock();
     let mut context = Context::from_waker(Waker::noop());
