@@ -12,21 +12,24 @@
 //! neighbour's record in another encoding is somebody else's record, not an error.
 
 mod answer;
+mod extended_error;
 mod failure;
 mod observation;
 mod perspective;
 mod question;
+mod txt;
 
 pub use answer::{
-    Absence, AbsenceKind, Alias, Answer, ExtendedError, Outcome, RecordData, ResourceRecord,
-    Security, Soa, Txt,
+    Absence, AbsenceKind, Alias, Answer, Outcome, RecordData, ResourceRecord, Security, Soa,
 };
+pub use extended_error::ExtendedError;
 pub use failure::{LookupFailure, ReplyMismatch};
 pub use observation::{Observation, Provenance, Purpose};
 pub use perspective::{
     Group, Perspective, PerspectiveError, PerspectiveId, Transport, Trust, View,
 };
 pub use question::{Question, RecordType};
+pub use txt::Txt;
 
 /// The most aliases that are walked from the asked name (S-16, DG-05).
 pub const MAX_ALIASES: usize = 8;
