@@ -1,5 +1,18 @@
-//! Domain control validation.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+//!
+//! # Floors
+//!
+//! Modules stand on floors and import downwards only. Up to the decisions there is no `async`, no
+//! IO, no clock and no randomness: time and tokens are passed in.
+//!
+//! | Floor | Modules |
+//! |---|---|
+//! | 4: the face | [`service`] |
+//! | 3: seams to the world, with their implementations | [`lookup`], [`store`], [`verify`], [`system`] |
+//! | 2: decisions, pure functions over values | [`mod@issue`], [`mod@evaluate`], [`lifecycle`] |
+//! | 1: values | [`challenge`], [`policy`], [`dns`], [`evidence`] |
+//! | 0: words | [`name`], [`token`], [`record`], [`suffix`], [`clock`] |
 
 pub mod challenge;
 pub mod clock;
@@ -23,3 +36,10 @@ pub mod verify;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+
+// The paved path: what an application names every day. Everything else stands in its module.
+pub use challenge::Challenge;
+pub use name::{AccountId, DomainName, Scope};
+pub use policy::Policy;
+pub use service::{Check, Dcv, Error, ErrorKind, Proof};
+pub use token::ChallengeId;

@@ -1,6 +1,6 @@
 //! The decision: from what was seen to a [`Verdict`], pure and total.
 //!
-//! [`questions`] says what has to be asked, [`evaluate`] decides over what was seen, and
+//! [`questions()`] says what has to be asked, [`evaluate`] decides over what was seen, and
 //! [`is_settled`] whether anything still outstanding could change that. None of them reads a
 //! clock, asks the DNS or allocates for its decision.
 //!
