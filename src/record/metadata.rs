@@ -1,7 +1,7 @@
 use super::grammar::{
     MAX_ATTRIBUTES, TOKEN, is_key_octet, is_value_octet, starts_with_token, trim_spaces,
 };
-use super::{Attribute, Form, Reading, Record, RecordError, Syntax, Warning, Warnings};
+use super::{Attributes, Form, Reading, Record, RecordError, Syntax, Warning, Warnings};
 
 /// Reads the data of one TXT record: its character-strings joined without a separator.
 ///
@@ -44,32 +44,24 @@ pub fn parse(rdata: &[u8], syntax: Syntax, reading: Reading) -> Result<Record<'_
 /// The layout this crate writes, `token=<T>` and `token=<T> expiry=<E>`, read in one pass.
 /// Anything else is left to [`general`], which agrees on what is read here.
 fn canonical(rdata: &[u8]) -> Option<Record<'_>> {
-    let (token, attributes) = split_value(rdata.strip_prefix(b"token=")?);
-    if token.is_empty() {
-        return None;
-    }
-    if !attributes.is_empty() {
-        let (expiry, rest) = split_value(attributes.strip_prefix(b" expiry=")?);
-        if expiry.is_empty() || !rest.is_empty() {
-            return None;
-        }
-    }
-    Some(Record {
+    let rest = rdata.strip_prefix(b"token=")?;
+    let (token, rest) = rest.split_at_checked(value_length(rest, b' '))?;
+    let attributes = match rest {
+        [] => rest,
+        [b' ', attributes @ ..] => attributes,
+        _ => return None,
+    };
+    let is_read = rest.is_empty()
+        || attributes
+            .strip_prefix(b"expiry=")
+            .is_some_and(|expiry| !expiry.is_empty() && value_length(expiry, b' ') == expiry.len());
+    (is_read && !token.is_empty()).then_some(Record {
         token,
         attributes,
         form: Form::KeyValue,
         syntax: Syntax::Space,
         warnings: Warnings::default(),
     })
-}
-
-/// Splits where the octets of a value end.
-fn split_value(octets: &[u8]) -> (&[u8], &[u8]) {
-    let end = octets
-        .iter()
-        .position(|&octet| !is_value_octet(octet))
-        .unwrap_or(octets.len());
-    octets.split_at_checked(end).unwrap_or((octets, &[]))
 }
 
 fn general(rdata: &[u8], syntax: Syntax, reading: Reading) -> Result<Record<'_>, RecordError> {
@@ -90,38 +82,47 @@ fn general(rdata: &[u8], syntax: Syntax, reading: Reading) -> Result<Record<'_>,
     if body.is_empty() {
         return Err(RecordError::Empty);
     }
-    let has_token = match syntax {
-        Syntax::Space => starts_with_token(body),
-        Syntax::LegacyComma => body
-            .split(|&octet| octet == b',')
-            .any(|pair| match reading {
-                Reading::Strict => starts_with_token(pair),
-                Reading::Lenient => starts_with_token(trim_spaces(pair).0),
-            }),
+    let bare = Record {
+        token: body,
+        attributes: &[],
+        form: Form::Bare,
+        syntax,
+        warnings,
     };
-    if has_token {
-        Pairs {
-            body,
-            start,
-            syntax,
-            reading,
-            warnings,
-        }
-        .read()
-    } else {
-        Ok(Record {
-            token: body,
-            attributes: &[],
-            form: Form::Bare,
-            syntax,
-            warnings,
-        })
+    let pairs = Pairs {
+        body,
+        rest: body,
+        start,
+        syntax,
+        reading,
+        warnings,
+    };
+    match syntax {
+        Syntax::Space if !starts_with_token(body) => Ok(bare),
+        Syntax::Space => pairs.read(),
+        // The token may be anywhere: only what has none at all is bare.
+        Syntax::LegacyComma => match pairs.read() {
+            Err(error) if has_token_pair(body, reading) => Err(error),
+            Err(_) => Ok(bare),
+            read => read,
+        },
     }
 }
 
-/// The pairs of a record that has a `token=` somewhere.
+/// Whether there is a `token=` between the commas.
+fn has_token_pair(body: &[u8], reading: Reading) -> bool {
+    body.split(|&octet| octet == b',')
+        .any(|pair| match reading {
+            Reading::Strict => starts_with_token(pair),
+            Reading::Lenient => starts_with_token(trim_spaces(pair).0),
+        })
+}
+
+/// The pairs of a record that has a `token=` somewhere, read from left to right.
 struct Pairs<'a> {
     body: &'a [u8],
+    /// What is left of `body`.
+    rest: &'a [u8],
     /// The offset of `body` in the record data.
     start: usize,
     syntax: Syntax,
@@ -129,182 +130,196 @@ struct Pairs<'a> {
     warnings: Warnings,
 }
 
-impl<'a> Pairs<'a> {
-    fn read(mut self) -> Result<Record<'a>, RecordError> {
-        let separator = self.syntax.separator();
-        let mut token = None;
-        let mut keys = Keys::default();
-        let mut next = self.start;
-        for segment in self.body.split(|&octet| octet == separator) {
-            let position = next;
-            next = next.saturating_add(segment.len()).saturating_add(1);
-            let Some((segment, position)) = self.without_spaces(segment, position)? else {
-                continue;
-            };
-            let pair = Pair::read(segment, position)?;
-            if pair.key.eq_ignore_ascii_case(TOKEN.as_bytes()) {
-                if token.is_some() {
-                    return Err(RecordError::DuplicateToken { position });
-                }
-                match pair.value {
-                    Some(value) if !value.is_empty() => token = Some(value),
-                    _ => {
-                        return Err(RecordError::EmptyToken {
-                            position: pair.value_position,
-                        });
-                    }
-                }
-                continue;
-            }
-            if pair.value.is_some_and(<[u8]>::is_empty) {
-                match self.reading {
-                    Reading::Strict => {
-                        return Err(RecordError::EmptyValue {
-                            position: pair.value_position,
-                        });
-                    }
-                    Reading::Lenient => self.warnings.insert(Warning::EmptyAttributeValue),
-                }
-            }
-            if !keys.insert(pair.key, position)? {
-                match self.reading {
-                    Reading::Strict => return Err(RecordError::DuplicateKey { position }),
-                    Reading::Lenient => self.warnings.insert(Warning::DuplicateAttribute),
-                }
-            }
-        }
-        let token = token.ok_or(RecordError::EmptyToken {
-            position: self.start,
-        })?;
-        Ok(Record {
-            token,
-            attributes: match self.syntax {
-                Syntax::Space => after_token(self.body, token),
-                Syntax::LegacyComma => self.body,
-            },
-            form: Form::KeyValue,
-            syntax: self.syntax,
-            warnings: self.warnings,
-        })
-    }
-
-    /// The segment without what the reading forgives; nothing for a segment that is forgiven as a
-    /// whole.
-    fn without_spaces(
-        &mut self,
-        segment: &'a [u8],
-        position: usize,
-    ) -> Result<Option<(&'a [u8], usize)>, RecordError> {
-        // At the end of the record there is no octet to point at but the separator before it.
-        let last = self.start.saturating_add(self.body.len()).saturating_sub(1);
-        match (self.syntax, self.reading) {
-            (Syntax::Space, Reading::Strict) if segment.is_empty() => {
-                Err(RecordError::StraySpace {
-                    position: position.min(last),
-                })
-            }
-            (Syntax::Space, Reading::Lenient) if segment.is_empty() => {
-                self.warnings.insert(Warning::StraySpace);
-                Ok(None)
-            }
-            (Syntax::Space, _) => Ok(Some((segment, position))),
-            (Syntax::LegacyComma, reading) => {
-                let (trimmed, before, after) = trim_spaces(segment);
-                let position = position.saturating_add(before);
-                if trimmed.is_empty() {
-                    return Err(RecordError::EmptyPair {
-                        position: position.min(last),
-                    });
-                }
-                if before == 0 && after == 0 {
-                    return Ok(Some((segment, position)));
-                }
-                if reading == Reading::Strict {
-                    let position = match before {
-                        0 => position.saturating_add(trimmed.len()),
-                        _ => position.saturating_sub(before),
-                    };
-                    return Err(RecordError::StraySpace { position });
-                }
-                self.warnings.insert(Warning::StraySpace);
-                Ok(Some((trimmed, position)))
-            }
-        }
-    }
-}
-
 /// `key [ "=" value ]`, with its octets checked. An empty value is left to the caller.
 struct Pair<'a> {
     key: &'a [u8],
     value: Option<&'a [u8]>,
-    value_position: usize,
 }
 
-impl<'a> Pair<'a> {
-    fn read(segment: &'a [u8], position: usize) -> Result<Self, RecordError> {
-        let Attribute { key, value } = Attribute::split(segment);
-        if key.is_empty() {
-            return Err(RecordError::EmptyKey { position });
+impl<'a> Pairs<'a> {
+    fn read(mut self) -> Result<Record<'a>, RecordError> {
+        let mut token = None;
+        let mut attributes: &[u8] = &[];
+        let mut count = 0_usize;
+        loop {
+            self.begin_pair()?;
+            let position = self.position();
+            let before = self.rest;
+            let pair = self.pair()?;
+            let value_position = position.saturating_add(pair.key.len()).saturating_add(1);
+            if pair.key.eq_ignore_ascii_case(TOKEN.as_bytes()) {
+                match pair.value {
+                    _ if token.is_some() => return Err(RecordError::DuplicateToken { position }),
+                    Some(value) if !value.is_empty() => token = Some(value),
+                    _ => {
+                        return Err(RecordError::EmptyToken {
+                            position: value_position,
+                        });
+                    }
+                }
+            } else {
+                match count {
+                    0 => attributes = before,
+                    MAX_ATTRIBUTES => return Err(RecordError::TooManyAttributes { position }),
+                    _ if has_key(attributes, before, self.syntax, pair.key) => {
+                        let error = RecordError::DuplicateKey { position };
+                        self.forgive(Warning::DuplicateAttribute, error)?;
+                    }
+                    _ => {}
+                }
+                count = count.saturating_add(1);
+                if pair.value.is_some_and(<[u8]>::is_empty) {
+                    let error = RecordError::EmptyValue {
+                        position: value_position,
+                    };
+                    self.forgive(Warning::EmptyAttributeValue, error)?;
+                }
+            }
+            if !self.end_pair()? {
+                break;
+            }
         }
-        if let Some((offset, octet)) = find(key, |octet| !is_key_octet(octet)) {
-            return Err(RecordError::KeyOctet {
-                octet,
-                position: position.saturating_add(offset),
-            });
-        }
-        let value_position = position.saturating_add(key.len()).saturating_add(1);
-        if let Some((offset, octet)) = find(value.unwrap_or_default(), |o| !is_value_octet(o)) {
-            let position = value_position.saturating_add(offset);
-            return Err(RecordError::ValueOctet { octet, position });
-        }
-        Ok(Self {
-            key,
-            value,
-            value_position,
+        // Without a token the caller makes the record a bare one.
+        let token = token.ok_or(RecordError::EmptyToken {
+            position: self.start,
+        })?;
+        let (form, syntax, warnings) = (Form::KeyValue, self.syntax, self.warnings);
+        Ok(Record {
+            token,
+            attributes,
+            form,
+            syntax,
+            warnings,
         })
     }
-}
 
-/// The keys seen so far. The bound keeps a hostile record from costing quadratic work.
-#[derive(Default)]
-struct Keys<'a> {
-    seen: [&'a [u8]; MAX_ATTRIBUTES],
-    count: usize,
-}
+    /// Where the reader stands in the record data.
+    fn position(&self) -> usize {
+        let read = self.body.len().saturating_sub(self.rest.len());
+        self.start.saturating_add(read)
+    }
 
-impl<'a> Keys<'a> {
-    /// Whether the key is new.
-    fn insert(&mut self, key: &'a [u8], position: usize) -> Result<bool, RecordError> {
-        if self
-            .seen
-            .iter()
-            .take(self.count)
-            .any(|seen| seen.eq_ignore_ascii_case(key))
-        {
-            return Ok(false);
+    /// Goes to the first octet of a pair. There has to be one: this is the start of the record, or
+    /// behind a separator.
+    fn begin_pair(&mut self) -> Result<(), RecordError> {
+        self.skip_spaces()?;
+        let position = self.position();
+        match (self.syntax, self.rest.first()) {
+            (Syntax::Space, None) => Err(RecordError::StraySpace {
+                position: position.saturating_sub(1),
+            }),
+            (Syntax::LegacyComma, None) => Err(RecordError::EmptyPair {
+                position: position.saturating_sub(1),
+            }),
+            (Syntax::LegacyComma, Some(b',')) => Err(RecordError::EmptyPair { position }),
+            _ => Ok(()),
         }
-        let place = self
-            .seen
-            .get_mut(self.count)
-            .ok_or(RecordError::TooManyAttributes { position })?;
-        *place = key;
-        self.count = self.count.saturating_add(1);
-        Ok(true)
+    }
+
+    /// Goes behind the separator after a pair; false at the end of the record.
+    fn end_pair(&mut self) -> Result<bool, RecordError> {
+        if self.syntax == Syntax::LegacyComma {
+            self.skip_spaces()?;
+        }
+        match self.rest.split_first() {
+            Some((_, rest)) => {
+                self.rest = rest;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Reads a pair that ends where it should.
+    fn pair(&mut self) -> Result<Pair<'a>, RecordError> {
+        let key = self.take(
+            self.rest
+                .iter()
+                .take_while(|&&octet| is_key_octet(octet))
+                .count(),
+        );
+        let value = match self.rest.split_first() {
+            Some((b'=', rest)) if !key.is_empty() => {
+                self.rest = rest;
+                Some(self.take(value_length(rest, self.syntax.separator())))
+            }
+            _ => None,
+        };
+        let after = match self.syntax {
+            Syntax::Space => self.rest,
+            Syntax::LegacyComma => trim_spaces(self.rest).0,
+        };
+        if after
+            .first()
+            .is_none_or(|&octet| octet == self.syntax.separator())
+        {
+            return Ok(Pair { key, value });
+        }
+        let position = self.position();
+        Err(match (value, self.rest.first()) {
+            (Some(_), Some(&octet)) => RecordError::ValueOctet { octet, position },
+            (None, Some(&octet)) if octet != b'=' => RecordError::KeyOctet { octet, position },
+            _ => RecordError::EmptyKey { position },
+        })
+    }
+
+    fn take(&mut self, length: usize) -> &'a [u8] {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .unwrap_or((self.rest, &[]));
+        self.rest = rest;
+        taken
+    }
+
+    /// Skips spaces where the grammar has none.
+    fn skip_spaces(&mut self) -> Result<(), RecordError> {
+        let position = self.position();
+        let count = self.rest.iter().take_while(|&&octet| octet == b' ').count();
+        if count > 0 {
+            self.forgive(Warning::StraySpace, RecordError::StraySpace { position })?;
+            self.take(count);
+        }
+        Ok(())
+    }
+
+    /// A warning under the lenient reading, an error under the strict one.
+    const fn forgive(&mut self, warning: Warning, error: RecordError) -> Result<(), RecordError> {
+        match self.reading {
+            Reading::Strict => Err(error),
+            Reading::Lenient => {
+                self.warnings.insert(warning);
+                Ok(())
+            }
+        }
     }
 }
 
-fn find(octets: &[u8], wanted: impl Fn(u8) -> bool) -> Option<(usize, u8)> {
-    octets
-        .iter()
-        .copied()
-        .enumerate()
-        .find(|&(_, octet)| wanted(octet))
+/// Whether a key is among the attributes from `first` up to where `rest` starts, a later part of
+/// it.
+fn has_key(first: &[u8], rest: &[u8], syntax: Syntax, key: &[u8]) -> bool {
+    let before = first
+        .get(..first.len().saturating_sub(rest.len()))
+        .unwrap_or_default();
+    Attributes::new(before, syntax).any(|known| known.key.eq_ignore_ascii_case(key))
 }
 
-/// What follows `token=<token>` in a body of the space syntax.
-fn after_token<'a>(body: &'a [u8], token: &[u8]) -> &'a [u8] {
-    let length = TOKEN.len().saturating_add(1).saturating_add(token.len());
-    body.get(length..).unwrap_or_default()
+/// How many octets from the start can be in a value, and are not the separator.
+fn value_length(octets: &[u8], separator: u8) -> usize {
+    let is_inside = |octet: u8| is_value_octet(octet) & (octet != separator);
+    // Whole blocks first, without a branch for every octet.
+    let (blocks, _) = octets.as_chunks::<16>();
+    let whole = blocks
+        .iter()
+        .take_while(|block| {
+            block
+                .iter()
+                .fold(true, |all, &octet| all & is_inside(octet))
+        })
+        .count();
+    let length = whole.saturating_mul(16);
+    let rest = octets.get(length..).unwrap_or_default();
+    length.saturating_add(rest.iter().take_while(|&&octet| is_inside(octet)).count())
 }
 
 #[cfg(test)]

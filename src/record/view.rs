@@ -18,7 +18,8 @@ pub enum Form {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
     pub(super) token: &'a [u8],
-    /// Checked pairs and separators; in the comma syntax with the token among them.
+    /// Checked pairs from the first one that is not the token; in the comma syntax the token may
+    /// be among them.
     pub(super) attributes: &'a [u8],
     pub(super) form: Form,
     pub(super) syntax: Syntax,
@@ -122,6 +123,16 @@ impl fmt::Debug for Attribute<'_> {
 pub struct Attributes<'a> {
     rest: Option<&'a [u8]>,
     separator: u8,
+}
+
+impl<'a> Attributes<'a> {
+    /// Of checked pairs; the token may be among them.
+    pub(super) const fn new(pairs: &'a [u8], syntax: Syntax) -> Self {
+        Self {
+            rest: Some(pairs),
+            separator: syntax.separator(),
+        }
+    }
 }
 
 impl<'a> Iterator for Attributes<'a> {

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Write as _};
 
 use dcv::record::{
     Attribute, Attributes, Expiry, ExpiryError, Form, MAX_ATTRIBUTES, Reading, Record, RecordError,
-    RecordValue, Syntax, Warning, Warnings, parse,
+    RecordValue, Syntax, Warnings, parse,
 };
 
 use super::{READINGS, SYNTAXES, rows};
@@ -144,9 +144,15 @@ fn attributes_have_a_bound() {
             })
         );
     }
-    let repeated = "token=T".to_owned() + &" a".repeat(30_000);
-    let record = parse(repeated.as_bytes(), Syntax::Space, Reading::Lenient).unwrap();
-    assert!(record.warnings().contains(Warning::DuplicateAttribute));
+    // Repeated keys count too: each one is compared with those before it.
+    let repeated = "token=T".to_owned() + &" a".repeat(MAX_ATTRIBUTES + 1);
+    let error = RecordError::TooManyAttributes {
+        position: 7 + 2 * MAX_ATTRIBUTES + 1,
+    };
+    assert_eq!(
+        parse(repeated.as_bytes(), Syntax::Space, Reading::Lenient),
+        Err(error)
+    );
 }
 
 // S-18: a message names the octet and the place, and holds nothing else of the record
