@@ -169,3 +169,50 @@ impl Sighting {
         self.authoritative
     }
 }
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+    use crate::dns::{Group, PerspectiveId, Transport, Trust, View};
+
+    fn sighting(id: &str, name: &OwnerName) -> Sighting {
+        let id = PerspectiveId::new(id).unwrap();
+        Sighting {
+            perspective: Perspective::new(id.clone())
+                .with_group(Group::Operator(id.clone()))
+                .with_region(id)
+                .with_transport(Transport::Authenticated)
+                .with_trust(Trust::Validating)
+                .with_view(View::Authoritative),
+            at: UtcDateTime::MAX,
+            final_name: name.clone(),
+            ttl: u32::MAX,
+            security: Security::Indeterminate,
+            authoritative: false,
+        }
+    }
+
+    // The bound of 4 KiB holds for the longest names there are, and what does not fit is counted.
+    #[test]
+    fn evidence_is_bounded() {
+        let label = [0x07; 63];
+        let long = OwnerName::from_labels([&label[..], &label, &label, &label[..61]]).unwrap();
+        let short = OwnerName::parse("a").unwrap();
+        for (id, name) in [("\\".repeat(64), &long), ("a".to_owned(), &short)] {
+            let token = TokenFingerprint::from_bytes([255; 32]);
+            let quorum = Quorum::new(200, 255).unwrap();
+            let mut evidence = Evidence::new(token, Basis::Quorum, quorum, UtcDateTime::MAX);
+            for _ in 0..300 {
+                evidence.add(sighting(&id, name));
+            }
+            let text = serde_json::to_string(&evidence).unwrap();
+            assert!(text.len() <= Evidence::MAX_OCTETS, "{} octets", text.len());
+            assert!(!evidence.sightings().is_empty());
+            assert_eq!(
+                evidence.sightings().len() + evidence.omitted() as usize,
+                300
+            );
+            assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), evidence);
+        }
+    }
+}
