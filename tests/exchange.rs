@@ -8,73 +8,26 @@
     reason = "a test fails where it panics"
 )]
 
+#[path = "support/asking.rs"]
+mod asking;
 #[path = "support/faults.rs"]
 mod faults;
 
 use std::collections::HashSet;
 use std::error::Error as _;
-use std::time::Duration;
 
+use asking::{ASKED, TOKEN, ask, ask_one, data, lookup_at, token};
 use dcv::dns::{
-    AbsenceKind, Answer, ExtendedError, LookupFailure, MAX_RECORDS, Outcome, Question, RecordData,
-    RecordType, ReplyMismatch,
+    AbsenceKind, ExtendedError, LookupFailure, Outcome, Question, RecordData, RecordType,
+    ReplyMismatch,
 };
-use dcv::lookup::{Budget, DnsLookup, HickoryLookup, LookupError};
-use faults::{Asked, FaultServer, Send, closed_port, cname, name, soa, txt, with_extended_error};
-use hickory_server::proto::op::{Edns, MessageType, ResponseCode};
-use hickory_server::proto::rr::DNSClass;
-
-const ASKED: &str = "_example-challenge.example.com";
-const TOKEN: &[u8] = b"token=aaaabbbbccccddddeeeeffffgggghhhhiiiijjjj";
-
-fn question() -> Question {
-    Question::txt(ASKED.parse().unwrap())
-}
-
-fn lookup_at(servers: &[std::net::SocketAddr]) -> HickoryLookup {
-    HickoryLookup::from_servers(servers.iter().copied())
-        .unwrap()
-        .with_udp_tries(Duration::from_millis(250), 2)
-        .with_tcp_timeout(Duration::from_millis(400))
-}
-
-/// Every lookup ends by itself, long before this.
-async fn ask(lookup: &HickoryLookup, budget: &Budget) -> Result<Answer, LookupError> {
-    let question = question();
-    let lookup = lookup.lookup(&question, budget);
-    tokio::time::timeout(Duration::from_secs(20), lookup)
-        .await
-        .expect("the lookup hangs")
-}
-
-async fn ask_one(server: &FaultServer) -> Result<Answer, LookupFailure> {
-    let answer = ask(&lookup_at(&[server.addr()]), &Budget::default()).await;
-    answer.map_err(LookupError::into_failure)
-}
-
-/// The joined TXT data of an answer.
-fn data(answer: &Answer) -> Vec<Vec<u8>> {
-    let Outcome::Records(records) = answer.outcome() else {
-        panic!("no records: {answer:?}");
-    };
-    let data = records.iter().map(|record| match record.data() {
-        RecordData::Txt(txt) => txt.data().to_vec(),
-        other => panic!("not TXT: {other:?}"),
-    });
-    data.collect()
-}
-
-fn token(asked: &Asked) -> Vec<Send> {
-    asked.answer([txt(ASKED, &[TOKEN])])
-}
-
-fn swap_case(octets: &mut [u8]) {
-    for octet in octets {
-        if octet.is_ascii_alphabetic() {
-            *octet ^= 0x20;
-        }
-    }
-}
+use dcv::lookup::{Budget, DnsLookup};
+use faults::{
+    Asked, FaultServer, Send, closed_port, cname, name, ns, soa, txt, with_extended_error,
+};
+use hickory_server::proto::op::{Edns, MessageType, OpCode, ResponseCode};
+use hickory_server::proto::rr::rdata::opt::EdnsOption;
+use hickory_server::proto::rr::{self, DNSClass, Record};
 
 // strings are joined, records are not, octets stay octets.
 #[tokio::test]
@@ -199,7 +152,7 @@ async fn failures_are_told_apart() {
             "wrong type",
             |asked| {
                 let mut reply = asked.reply();
-                reply.queries[0].query_type = hickory_server::proto::rr::RecordType::A;
+                reply.queries[0].query_type = rr::RecordType::A;
                 reply.add_answer(txt(ASKED, &[TOKEN]));
                 vec![Send::Message(reply)]
             },
@@ -229,7 +182,7 @@ async fn failures_are_told_apart() {
             "another operation",
             |asked| {
                 let mut reply = asked.reply();
-                reply.metadata.op_code = hickory_server::proto::op::OpCode::Notify;
+                reply.metadata.op_code = OpCode::Notify;
                 vec![Send::Message(reply)]
             },
             LookupFailure::Mismatch(ReplyMismatch::Question),
@@ -274,6 +227,14 @@ async fn the_true_reply_is_waited_for() {
     assert_eq!(server.seen().len(), 1);
 }
 
+fn swap_case(octets: &mut [u8]) {
+    for octet in octets {
+        if octet.is_ascii_alphabetic() {
+            *octet ^= 0x20;
+        }
+    }
+}
+
 // A server that spells the name in its own way is asked over TCP, where nobody else can answer.
 #[tokio::test]
 async fn another_spelling_is_settled_over_tcp() {
@@ -305,184 +266,31 @@ async fn another_spelling_is_settled_over_tcp() {
     assert_eq!(ask_one(&unsettled).await, Err(expected));
 }
 
-// What does not fit into a datagram comes over TCP, bounded in time and size (S-16).
-#[tokio::test]
-async fn truncated_answers_are_had_over_tcp() {
-    type Script = fn(&Asked) -> Vec<Send>;
-    fn large(asked: &Asked) -> hickory_server::proto::op::Message {
-        let mut reply = asked.reply();
-        reply.add_answers((0..40).map(|n| txt(ASKED, &[&[n; 200]])));
-        reply
-    }
-    let server = FaultServer::start(|asked| {
-        if asked.over_tcp {
-            vec![Send::Message(large(asked))]
-        } else {
-            asked.truncated()
-        }
-    })
-    .await;
-    assert_eq!(data(&ask_one(&server).await.unwrap()).len(), 40);
-
-    let cases: [(&str, Script, LookupFailure); 9] = [
-        ("silent", |_| Vec::new(), LookupFailure::Truncated),
-        (
-            "drips",
-            |asked| vec![Send::Drip(large(asked))],
-            LookupFailure::Truncated,
-        ),
-        (
-            "ends in the length",
-            |asked| vec![Send::Cut(large(asked), 1)],
-            LookupFailure::Truncated,
-        ),
-        (
-            "ends early",
-            |asked| vec![Send::Cut(large(asked), 900)],
-            LookupFailure::Truncated,
-        ),
-        (
-            "ends at once",
-            |asked| vec![Send::Cut(large(asked), 0)],
-            LookupFailure::Truncated,
-        ),
-        (
-            "truncated again",
-            Asked::truncated,
-            LookupFailure::Truncated,
-        ),
-        (
-            "wrong id",
-            |asked| {
-                let mut reply = large(asked);
-                reply.metadata.id ^= 1;
-                vec![Send::Message(reply)]
-            },
-            LookupFailure::Mismatch(ReplyMismatch::Id),
-        ),
-        (
-            "wrong question",
-            |asked| {
-                let mut reply = large(asked);
-                reply.queries[0].name = name("example.org");
-                vec![Send::Message(reply)]
-            },
-            LookupFailure::Mismatch(ReplyMismatch::Question),
-        ),
-        (
-            "garbage",
-            |_| vec![Send::Octets(vec![0xff; 64])],
-            LookupFailure::MalformedReply,
-        ),
-    ];
-    for (what, script, expected) in cases {
-        let server = FaultServer::start(move |asked| {
-            if asked.over_tcp {
-                script(asked)
-            } else {
-                asked.truncated()
-            }
-        })
-        .await;
-        assert_eq!(ask_one(&server).await, Err(expected), "{what}");
-    }
-
-    let without_tcp = FaultServer::start_without_tcp(Asked::truncated).await;
-    assert_eq!(ask_one(&without_tcp).await, Err(LookupFailure::Truncated));
-}
-
-// S-16: at most 256 records, at most 64 KiB.
-#[tokio::test]
-async fn large_answers_are_bounded() {
-    async fn answer_of(records: usize, octets: u8) -> Result<Answer, LookupFailure> {
-        let server = FaultServer::start(move |asked| {
-            if !asked.over_tcp {
-                return asked.truncated();
-            }
-            asked.answer((0..records).map(|_| txt(ASKED, &[&vec![b'x'; octets.into()]])))
-        })
-        .await;
-        ask_one(&server).await
-    }
-    assert_eq!(
-        data(&answer_of(MAX_RECORDS, 1).await.unwrap()).len(),
-        MAX_RECORDS
-    );
-    assert_eq!(
-        answer_of(MAX_RECORDS + 1, 1).await,
-        Err(LookupFailure::TooLarge)
-    );
-    // Nearly all that a TCP message can carry.
-    assert_eq!(data(&answer_of(210, 255).await.unwrap()).len(), 210);
-}
-
-// S-16: retries and TCP are counted, and nothing is sent beyond the budget.
-#[tokio::test]
-async fn queries_are_taken_from_the_budget() {
-    let silent = FaultServer::start(|_| Vec::new()).await;
-    let budget = Budget::new(1);
-    let error = ask(&lookup_at(&[silent.addr()]), &budget)
-        .await
-        .unwrap_err();
-    assert_eq!(error.failure(), &LookupFailure::BudgetExhausted);
-    assert_eq!((silent.seen().len(), budget.spent()), (1, 1));
-
-    let truncating = FaultServer::start(Asked::truncated).await;
-    let error = ask(&lookup_at(&[truncating.addr()]), &Budget::new(1))
-        .await
-        .unwrap_err();
-    assert_eq!(error.failure(), &LookupFailure::BudgetExhausted);
-    assert_eq!(truncating.seen().len(), 1);
-
-    let silent = FaultServer::start(|_| Vec::new()).await;
-    let budget = Budget::default();
-    ask(&lookup_at(&[silent.addr()]), &budget)
-        .await
-        .unwrap_err();
-    assert_eq!((silent.seen().len(), budget.spent()), (2, 2));
-}
-
-// The other servers of a lookup stand in for one that fails; what one said outweighs silence.
-#[tokio::test]
-async fn servers_stand_in_for_each_other() {
-    let good = FaultServer::start(token).await;
-    let refusing = FaultServer::start(|asked| asked.refuse(ResponseCode::Refused)).await;
-    let failing = FaultServer::start(|asked| asked.refuse(ResponseCode::ServFail)).await;
-    let silent = FaultServer::start(|_| Vec::new()).await;
-
-    let lookup = lookup_at(&[refusing.addr(), silent.addr(), good.addr()]);
-    assert_eq!(
-        data(&ask(&lookup, &Budget::default()).await.unwrap()),
-        [TOKEN]
-    );
-
-    for servers in [
-        [silent.addr(), failing.addr()],
-        [failing.addr(), silent.addr()],
-    ] {
-        let error = ask(&lookup_at(&servers), &Budget::default())
-            .await
-            .unwrap_err();
-        assert_eq!(error.failure(), &LookupFailure::server(2));
-    }
-    // Who has answered is not asked again.
-    assert_eq!(failing.seen().len(), 2);
-}
-
 // Records that do not belong to the asked name prove nothing, wherever they stand.
 #[tokio::test]
 async fn foreign_records_do_not_count() {
     type Script = fn(&Asked) -> Vec<Send>;
-    fn denied(asked: &Asked, foreign: Vec<hickory_server::proto::rr::Record>) -> Vec<Send> {
+    fn denied(asked: &Asked, foreign: Vec<Record>) -> Vec<Send> {
         let mut reply = asked.reply();
         reply.add_answers(foreign);
         reply.add_authority(soa("example.com"));
         reply.add_additional(txt(ASKED, &[TOKEN]));
         vec![Send::Message(reply)]
     }
-    let cases: [(&str, Script); 6] = [
+    let cases: [(&str, Script); 7] = [
         ("a token at another name", |asked| {
             denied(asked, vec![txt("example.com", &[TOKEN])])
+        }),
+        ("a token at the first labels", |asked| {
+            let first = txt("_example-challenge.example", &[TOKEN]);
+            denied(
+                asked,
+                vec![
+                    first,
+                    txt("_example-challenge", &[TOKEN]),
+                    txt(".", &[TOKEN]),
+                ],
+            )
         }),
         ("a token below", |asked| {
             denied(asked, vec![txt(&format!("a.{ASKED}"), &[TOKEN])])
@@ -556,13 +364,46 @@ async fn a_mangled_extended_error_is_passed_over() {
         let mut reply = asked.reply();
         reply.add_answer(txt(ASKED, &[TOKEN]));
         let mut edns = Edns::new();
-        let short = hickory_server::proto::rr::rdata::opt::EdnsOption::Unknown(15, vec![6]);
+        let short = EdnsOption::Unknown(15, vec![6]);
         edns.options_mut().insert(short);
         reply.set_edns(edns);
         vec![Send::Message(reply)]
     })
     .await;
     assert_eq!(ask_one(&server).await.unwrap().extended_errors(), []);
+}
+
+// A server that is not asked for what it serves only refers to others: no answer, and no absence.
+#[tokio::test]
+async fn a_referral_is_a_failure() {
+    let server = FaultServer::start(|asked| {
+        let mut reply = asked.reply();
+        reply.metadata.authoritative = false;
+        reply.add_authority(ns("com", "a.gtld-servers.example"));
+        vec![Send::Message(reply)]
+    })
+    .await;
+    assert_eq!(ask_one(&server).await, Err(LookupFailure::Referral));
+}
+
+// RFC 2181 §8: a TTL with its highest bit set is zero.
+#[tokio::test]
+async fn absurd_ttls_are_zero() {
+    let server = FaultServer::start(|asked| {
+        let ttls = [0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
+        asked.answer(ttls.map(|ttl| {
+            let mut record = txt(ASKED, &[TOKEN]);
+            record.ttl = ttl;
+            record
+        }))
+    })
+    .await;
+    let answer = ask_one(&server).await.unwrap();
+    let Outcome::Records(records) = answer.outcome() else {
+        panic!("{answer:?}")
+    };
+    let ttls: Vec<_> = records.iter().map(|record| record.ttl()).collect();
+    assert_eq!(ttls, [0x7fff_ffff, 0, 0]);
 }
 
 // Other types are read too: names as names, the rest as octets.
@@ -572,8 +413,8 @@ async fn other_types_are_read() {
         let mut record = soa("example.com");
         record.name = asked.query().name;
         asked.answer(match asked.query().query_type() {
-            hickory_server::proto::rr::RecordType::NS => {
-                vec![faults::ns("example.com", "ns1.example.com")]
+            rr::RecordType::NS => {
+                vec![ns("example.com", "ns1.example.com")]
             }
             _ => vec![record],
         })

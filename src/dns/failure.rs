@@ -37,6 +37,8 @@ pub enum LookupFailure {
         /// Where they end.
         at: OwnerName,
     },
+    /// The server does not answer for the name: it only refers to other servers.
+    Referral,
     /// The answer did not fit into a datagram, and could not be had over TCP.
     Truncated,
     /// The answer is larger than [`MAX_RDATA`](super::MAX_RDATA) or
@@ -127,6 +129,9 @@ impl fmt::Display for LookupFailure {
                     f,
                     "the answer's aliases end at {at}, of which it says nothing"
                 )
+            }
+            Self::Referral => {
+                f.write_str("the server does not answer for the name, and refers to others")
             }
             Self::Truncated => {
                 f.write_str("the answer is too large for UDP, and TCP did not bring it")

@@ -160,8 +160,13 @@ impl Walk {
         if reply.rcode == NX_DOMAIN {
             return Ok(Some(Outcome::nx_domain(reply.soa)));
         }
-        if reply.soa.is_none() && (reply.referral || !self.aliases.is_empty()) {
-            return Err(self.broken());
+        if reply.soa.is_none() {
+            if !self.aliases.is_empty() {
+                return Err(self.broken());
+            }
+            if reply.referral {
+                return Err(LookupFailure::Referral);
+            }
         }
         Ok(Some(Outcome::no_data(reply.soa)))
     }

@@ -179,3 +179,25 @@ pub(crate) fn owner_name(name: &Name) -> Result<OwnerName, LookupFailure> {
 pub(crate) fn hickory_name(name: &OwnerName) -> Result<Name, LookupFailure> {
     Name::read(&mut BinDecoder::new(name.as_wire())).map_err(|_| LookupFailure::Unsupported)
 }
+
+#[cfg(test)]
+mod tests {
+    use hickory_resolver::proto::op::OpCode;
+    use hickory_resolver::proto::rr::rdata::TXT;
+
+    use super::*;
+
+    // S-16: the bound holds whatever the transport can carry.
+    #[test]
+    fn octets_are_bounded() {
+        let read = |records: usize| {
+            let mut message = Message::response(1, OpCode::Query);
+            let data = TXT::from_bytes(vec![&[b'x'; 255]; 128]);
+            let record = Record::from_rdata(Name::root(), 60, RData::TXT(data));
+            message.add_answers(std::iter::repeat_n(record, records));
+            Reply::read(&message, &OwnerName::root()).map(|reply| reply.records.len())
+        };
+        assert_eq!(read(MAX_RDATA / (255 * 128)), Ok(2));
+        assert_eq!(read(3), Err(LookupFailure::TooLarge));
+    }
+}

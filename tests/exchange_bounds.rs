@@ -1,0 +1,184 @@
+//! What does not fit into a datagram, and how far a lookup goes: S-16.
+#![cfg(feature = "resolver")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
+
+#[path = "support/asking.rs"]
+mod asking;
+#[path = "support/faults.rs"]
+mod faults;
+
+use asking::{ASKED, TOKEN, ask, ask_one, data, lookup_at, token};
+use dcv::dns::{Answer, LookupFailure, MAX_RECORDS, ReplyMismatch};
+use dcv::lookup::Budget;
+use faults::{Asked, FaultServer, Send, name, txt};
+use hickory_server::proto::op::{Message, ResponseCode};
+
+// What does not fit into a datagram comes over TCP, bounded in time and size (S-16).
+#[tokio::test]
+async fn truncated_answers_are_had_over_tcp() {
+    type Script = fn(&Asked) -> Vec<Send>;
+    fn large(asked: &Asked) -> Message {
+        let mut reply = asked.reply();
+        reply.add_answers((0..40).map(|n| txt(ASKED, &[&[n; 200]])));
+        reply
+    }
+    let server = FaultServer::start(|asked| {
+        if asked.over_tcp {
+            vec![Send::Message(large(asked))]
+        } else {
+            asked.truncated()
+        }
+    })
+    .await;
+    assert_eq!(data(&ask_one(&server).await.unwrap()).len(), 40);
+
+    let cases: [(&str, Script, LookupFailure); 9] = [
+        ("silent", |_| Vec::new(), LookupFailure::Truncated),
+        (
+            "drips",
+            |asked| vec![Send::Drip(large(asked))],
+            LookupFailure::Truncated,
+        ),
+        (
+            "ends in the length",
+            |asked| vec![Send::Cut(large(asked), 1)],
+            LookupFailure::Truncated,
+        ),
+        (
+            "ends early",
+            |asked| vec![Send::Cut(large(asked), 900)],
+            LookupFailure::Truncated,
+        ),
+        (
+            "ends at once",
+            |asked| vec![Send::Cut(large(asked), 0)],
+            LookupFailure::Truncated,
+        ),
+        (
+            "truncated again",
+            Asked::truncated,
+            LookupFailure::Truncated,
+        ),
+        (
+            "wrong id",
+            |asked| {
+                let mut reply = large(asked);
+                reply.metadata.id ^= 1;
+                vec![Send::Message(reply)]
+            },
+            LookupFailure::Mismatch(ReplyMismatch::Id),
+        ),
+        (
+            "wrong question",
+            |asked| {
+                let mut reply = large(asked);
+                reply.queries[0].name = name("example.org");
+                vec![Send::Message(reply)]
+            },
+            LookupFailure::Mismatch(ReplyMismatch::Question),
+        ),
+        (
+            "garbage",
+            |_| vec![Send::Octets(vec![0xff; 64])],
+            LookupFailure::MalformedReply,
+        ),
+    ];
+    for (what, script, expected) in cases {
+        let server = FaultServer::start(move |asked| {
+            if asked.over_tcp {
+                script(asked)
+            } else {
+                asked.truncated()
+            }
+        })
+        .await;
+        assert_eq!(ask_one(&server).await, Err(expected), "{what}");
+    }
+
+    let without_tcp = FaultServer::start_without_tcp(Asked::truncated).await;
+    assert_eq!(ask_one(&without_tcp).await, Err(LookupFailure::Truncated));
+}
+
+// S-16: at most 256 records, at most 64 KiB.
+#[tokio::test]
+async fn large_answers_are_bounded() {
+    async fn answer_of(records: usize, octets: u8) -> Result<Answer, LookupFailure> {
+        let server = FaultServer::start(move |asked| {
+            if !asked.over_tcp {
+                return asked.truncated();
+            }
+            asked.answer((0..records).map(|_| txt(ASKED, &[&vec![b'x'; octets.into()]])))
+        })
+        .await;
+        ask_one(&server).await
+    }
+    assert_eq!(
+        data(&answer_of(MAX_RECORDS, 1).await.unwrap()).len(),
+        MAX_RECORDS
+    );
+    assert_eq!(
+        answer_of(MAX_RECORDS + 1, 1).await,
+        Err(LookupFailure::TooLarge)
+    );
+    // Nearly all that a TCP message can carry.
+    assert_eq!(data(&answer_of(210, 255).await.unwrap()).len(), 210);
+}
+
+// S-16: retries and TCP are counted, and nothing is sent beyond the budget.
+#[tokio::test]
+async fn queries_are_taken_from_the_budget() {
+    let silent = FaultServer::start(|_| Vec::new()).await;
+    let budget = Budget::new(1);
+    let error = ask(&lookup_at(&[silent.addr()]), &budget)
+        .await
+        .unwrap_err();
+    assert_eq!(error.failure(), &LookupFailure::BudgetExhausted);
+    assert_eq!((silent.seen().len(), budget.spent()), (1, 1));
+
+    let truncating = FaultServer::start(Asked::truncated).await;
+    let error = ask(&lookup_at(&[truncating.addr()]), &Budget::new(1))
+        .await
+        .unwrap_err();
+    assert_eq!(error.failure(), &LookupFailure::BudgetExhausted);
+    assert_eq!(truncating.seen().len(), 1);
+
+    let silent = FaultServer::start(|_| Vec::new()).await;
+    let budget = Budget::default();
+    ask(&lookup_at(&[silent.addr()]), &budget)
+        .await
+        .unwrap_err();
+    assert_eq!((silent.seen().len(), budget.spent()), (2, 2));
+}
+
+// The other servers of a lookup stand in for one that fails; what one said outweighs silence.
+#[tokio::test]
+async fn servers_stand_in_for_each_other() {
+    let good = FaultServer::start(token).await;
+    let refusing = FaultServer::start(|asked| asked.refuse(ResponseCode::Refused)).await;
+    let failing = FaultServer::start(|asked| asked.refuse(ResponseCode::ServFail)).await;
+    let silent = FaultServer::start(|_| Vec::new()).await;
+
+    let lookup = lookup_at(&[refusing.addr(), silent.addr(), good.addr()]);
+    assert_eq!(
+        data(&ask(&lookup, &Budget::default()).await.unwrap()),
+        [TOKEN]
+    );
+
+    for servers in [
+        [silent.addr(), failing.addr()],
+        [failing.addr(), silent.addr()],
+    ] {
+        let error = ask(&lookup_at(&servers), &Budget::default())
+            .await
+            .unwrap_err();
+        assert_eq!(error.failure(), &LookupFailure::server(2));
+    }
+    // Who has answered is not asked again.
+    assert_eq!(failing.seen().len(), 2);
+}
