@@ -1,0 +1,429 @@
+//! A challenge, and whatever perspectives may say of it, looked at live and replayed.
+//!
+//! Whatever is seen, there is a verdict. It is `Validated` only when, by a reading of the records
+//! that shares nothing with the library's, enough independent groups saw the token; and it has a
+//! witness only when a running verification saw it (S-3, S-4, S-5, S-8).
+
+mod scene;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use async_trait::async_trait;
+use dcv::challenge::{Form, State};
+use dcv::clock::{Clock as _, ManualClock};
+use dcv::dns::{
+    Answer, Group, LookupFailure, Observation, Outcome, Perspective, PerspectiveId, Provenance,
+    Purpose, Question, RecordData, Security, Trust, View,
+};
+use dcv::evaluate::{Case, Examination, Verdict, evaluate, examine, is_settled};
+use dcv::evidence::Evidence;
+use dcv::lifecycle::{LifecycleError, Occasion, advance};
+use dcv::lookup::{Look, Observer};
+use dcv::policy::{Timing, Wildcards};
+use dcv::record::Syntax;
+use dcv::system::{SharedSuffixes, Timer as _};
+use dcv::verify::{DnsVerifier, Verifier as _};
+use time::{Duration, UtcDateTime};
+
+use scene::{PREFIX, Scene, Script, TOKEN, Target, name};
+
+/// Takes `data` as choices of a [`Scene`].
+pub(crate) fn run(data: &[u8]) {
+    let Some(scene) = Scene::read(data) else {
+        return;
+    };
+    let live = look(&scene);
+    let (seen, now) = (live.observations(), live.finished_at());
+    assert!(seen.iter().all(|one| one.provenance() == Provenance::Live));
+    check(&scene, seen, now, live.verdict());
+    assert_eq!(
+        live.verdict().is_validated(),
+        live.verdict().witness().is_some()
+    );
+    check_step(&scene, &live);
+
+    // The same again from a transcript, and with one observation of it among live ones.
+    let stored: Vec<Observation> = seen.iter().map(through_json).collect();
+    check_replay(&scene, &stored, now, live.verdict());
+    if let (Some(first), [_, rest @ ..]) = (stored.first(), seen) {
+        let mixed = [std::slice::from_ref(first), rest].concat();
+        check_replay(&scene, &mixed, now, live.verdict());
+    }
+
+    // What nobody may have seen in this way: other ages, other questions, more than once.
+    let made = made_up(&scene);
+    let verdict = evaluate(&Case::new(&scene.challenge, &scene.rules, &made, scene.now));
+    check(&scene, &made, scene.now, &verdict);
+    check_replay(&scene, &made, scene.now, &verdict);
+    check_order(&scene, &made, &verdict);
+    check_settled(&scene, &made, &verdict);
+}
+
+/// A perspective that plays its script.
+#[derive(Debug)]
+struct Actor {
+    perspective: Perspective,
+    script: Script,
+    owner: dcv::name::OwnerName,
+    clock: ManualClock,
+}
+
+#[async_trait]
+impl Observer for Actor {
+    fn perspectives(&self) -> Vec<Perspective> {
+        vec![self.perspective.clone()]
+    }
+
+    async fn observe(&self, question: &Question, look: &Look<'_>) -> Vec<Observation> {
+        let started = look.now();
+        match self.script.delay {
+            Some(delay) => self.clock.sleep(delay).await,
+            None => std::future::pending().await,
+        }
+        let labels = self.owner.labels().count() - question.name().labels().count();
+        let target = match *question.name() == self.owner {
+            true => Target::Record,
+            false => Target::Probe(labels),
+        };
+        let sights = self.script.sights.iter().filter(|one| one.target == target);
+        sights
+            .map(|one| {
+                let started = started - Duration::seconds(one.took);
+                let result = one.result(question.name());
+                look.record(
+                    self.perspective.id(),
+                    &one.question(question),
+                    started,
+                    result,
+                )
+            })
+            .collect()
+    }
+}
+
+fn look(scene: &Scene) -> Examination {
+    let clock = ManualClock::new(scene.now);
+    let shared = Arc::new(clock.clone());
+    let mut verifier = DnsVerifier::builder(shared.clone(), shared)
+        .policy(scene.rules.policy().clone())
+        .formats(scene.formats.clone())
+        .suffixes(SharedSuffixes::new(scene.guard));
+    for (perspective, script) in scene.rules.perspectives().iter().zip(&scene.scripts) {
+        verifier = verifier.observer(Actor {
+            perspective: perspective.clone(),
+            script: script.clone(),
+            owner: scene.challenge.owner().clone(),
+            clock: clock.clone(),
+        });
+    }
+    let verifier = verifier.build().expect("rules that worked before");
+    let begun = clock.now();
+    let examination = drive(&clock, verifier.examine(&scene.challenge));
+    assert!(clock.now() - begun <= Duration::try_from(DnsVerifier::DEADLINE).expect("short"));
+    examination
+}
+
+/// Whether anything has called for the future to be polled again.
+#[derive(Default)]
+struct Called(AtomicBool);
+
+impl Wake for Called {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs a future to its end, and moves the clock whenever nothing else can happen.
+fn drive<F: Future>(clock: &ManualClock, future: F) -> F::Output {
+    let mut future = pin!(future);
+    let called = Arc::new(Called::default());
+    let waker = Waker::from(called.clone());
+    for _ in 0..1000 {
+        if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return done;
+        }
+        if !called.0.swap(false, Ordering::Relaxed) {
+            clock.advance(std::time::Duration::from_secs(1));
+        }
+    }
+    panic!("a check ends");
+}
+
+fn through_json(one: &Observation) -> Observation {
+    let text = serde_json::to_string(one).expect("plain data");
+    serde_json::from_str(&text).expect("what was written")
+}
+
+fn made_up(scene: &Scene) -> Vec<Observation> {
+    let owner = scene.challenge.owner();
+    let mut made = Vec::new();
+    for (perspective, script) in scene.rules.perspectives().iter().zip(&scene.scripts) {
+        for sight in &script.sights {
+            let (asked, purpose) = match sight.target {
+                Target::Record => (owner.clone(), Purpose::Record),
+                Target::Probe(above) => {
+                    let labels = owner.labels().skip(above + 1).collect::<Vec<_>>();
+                    let parent = dcv::name::OwnerName::from_labels(labels).expect("a part");
+                    (
+                        parent.child(b"_sibling").expect("room"),
+                        Purpose::WildcardProbe,
+                    )
+                }
+            };
+            let finished = scene.now - Duration::seconds(sight.age);
+            made.push(Observation::replayed(
+                perspective.id().clone(),
+                sight.question(&Question::txt(asked.clone())),
+                purpose,
+                finished - Duration::seconds(sight.took),
+                finished,
+                sight.result(&asked),
+            ));
+        }
+    }
+    made
+}
+
+/// The next step of the challenge: proven with a witness, and with evidence of bounded size.
+fn check_step(scene: &Scene, live: &Examination) {
+    let occasion = Occasion::Examined(live);
+    let step = advance(
+        &scene.challenge,
+        occasion,
+        &Timing::default(),
+        live.finished_at(),
+    );
+    if !scene.challenge.is_open() {
+        assert!(matches!(step, Err(LifecycleError::Closed { .. })));
+        return;
+    }
+    let step = step.expect("a live look").expect("a step");
+    let next = step.next();
+    let proven = matches!(next.state(), State::Validated { .. });
+    assert_eq!(proven, live.verdict().is_validated());
+    assert_eq!(next.revision(), scene.challenge.revision() + 1);
+    if let Some(evidence) = next.evidence() {
+        let text = serde_json::to_vec(evidence).expect("plain data");
+        assert!(text.len() <= Evidence::MAX_OCTETS);
+    }
+    let text = serde_json::to_string(next).expect("plain data");
+    assert_eq!(
+        &serde_json::from_str::<dcv::challenge::Challenge>(&text).expect("own"),
+        next
+    );
+}
+
+/// A replay comes to the same verdict, without a witness, and moves nothing (S-4).
+fn check_replay(scene: &Scene, seen: &[Observation], now: UtcDateTime, before: &Verdict) {
+    let replay = examine(&Case::new(&scene.challenge, &scene.rules, seen, now));
+    let verdict = replay.verdict();
+    assert_eq!(
+        (verdict.name(), verdict.code()),
+        (before.name(), before.code())
+    );
+    if seen.is_empty() {
+        return;
+    }
+    assert!(verdict.witness().is_none() && replay.evidence().is_none());
+    let occasion = Occasion::Examined(&replay);
+    let step = advance(&scene.challenge, occasion, &Timing::default(), now);
+    if verdict.is_validated() {
+        assert_eq!(step, Err(LifecycleError::NoWitness));
+    }
+}
+
+/// The order of the observations changes nothing.
+fn check_order(scene: &Scene, seen: &[Observation], before: &Verdict) {
+    for turn in 0..seen.len() {
+        let mut turned = seen.to_vec();
+        turned.rotate_left(turn);
+        turned.reverse();
+        let verdict = evaluate(&Case::new(
+            &scene.challenge,
+            &scene.rules,
+            &turned,
+            scene.now,
+        ));
+        assert_eq!(
+            (verdict.name(), verdict.code()),
+            (before.name(), before.code())
+        );
+    }
+}
+
+/// A decision that is called settled before all have spoken is the decision at the end.
+fn check_settled(scene: &Scene, all: &[Observation], end: &Verdict) {
+    let perspectives = scene.rules.perspectives();
+    for said in 0..=perspectives.len() {
+        for probes in [false, true] {
+            let before = |one: &Observation, count: usize| {
+                let mut who = perspectives.iter().take(count);
+                who.any(|perspective| perspective.id() == one.perspective())
+            };
+            let is_early = |one: &&Observation| {
+                let next = before(one, said + 1) && one.purpose() == Purpose::Record;
+                before(one, said) || probes && next
+            };
+            let early: Vec<_> = all.iter().filter(is_early).cloned().collect();
+            let open: Vec<PerspectiveId> = perspectives
+                .iter()
+                .skip(said)
+                .map(|perspective| perspective.id().clone())
+                .collect();
+            let case = Case::new(&scene.challenge, &scene.rules, &early, scene.now);
+            if is_settled(&case, &open) {
+                assert_eq!(evaluate(&case).name(), end.name(), "{said} have spoken");
+            }
+        }
+    }
+}
+
+/// `Validated` has its reasons.
+fn check(scene: &Scene, seen: &[Observation], now: UtcDateTime, verdict: &Verdict) {
+    if !verdict.is_validated() {
+        return;
+    }
+    assert!(scene.challenge.is_open() && now < scene.challenge.expires_at());
+    let sees = |who: &&Perspective| sees(scene, seen, now, who);
+    let witnesses: Vec<&Perspective> = scene.rules.perspectives().iter().filter(sees).collect();
+    let groups = |unknown: bool| {
+        let mut groups: Vec<&Group> = witnesses.iter().map(|who| who.group()).collect();
+        groups.retain(|group| unknown || **group != Group::Unknown);
+        groups.sort_by_key(|group| format!("{group:?}"));
+        groups.dedup();
+        groups.len()
+    };
+    let mut all = scene.rules.perspectives().iter();
+    let unknown = all.all(|who| *who.group() == Group::Unknown);
+    let secure = witnesses.iter().any(|who| {
+        let mut own = records(scene, seen, now, who);
+        who.trust() == Trust::Validating
+            && own.any(|one| one.is_ok_and(|answer| answer.security() == Security::Secure))
+    });
+    let needed = usize::from(scene.rules.policy().quorum().needed());
+    assert!(
+        groups(unknown) >= needed || secure,
+        "nobody saw the token: {seen:#?}"
+    );
+
+    for who in scene.rules.perspectives() {
+        let own: Vec<_> = records(scene, seen, now, who).collect();
+        let bogus =
+            |one: &Result<_, &LookupFailure>| matches!(one, Err(LookupFailure::Bogus { .. }));
+        assert!(who.trust() == Trust::Untrusted || !own.iter().any(bogus));
+        assert!(
+            who.view() == View::Recursive || !denies(&own, scene),
+            "an authoritative denial"
+        );
+    }
+}
+
+/// What a perspective saw at the owner name, as far as it counts.
+fn records<'a>(
+    scene: &'a Scene,
+    seen: &'a [Observation],
+    now: UtcDateTime,
+    who: &'a Perspective,
+) -> impl Iterator<Item = Result<&'a Answer, &'a LookupFailure>> {
+    let counted = seen.iter().filter(move |one| counts(scene, one, now, who));
+    counted
+        .filter(|one| one.purpose() == Purpose::Record)
+        .filter(|one| *one.question() == scene.challenge.question())
+        .map(Observation::result)
+}
+
+/// Of this perspective, from within the challenge's validity, and no older than a minute.
+fn counts(scene: &Scene, one: &Observation, now: UtcDateTime, who: &Perspective) -> bool {
+    let (from, to) = (scene.challenge.issued_at(), scene.challenge.expires_at());
+    let oldest = now - Duration::MINUTE;
+    one.perspective() == who.id()
+        && from <= one.started_at()
+        && one.started_at() <= one.finished_at()
+        && oldest <= one.finished_at()
+        && one.finished_at() <= now.min(to)
+}
+
+/// It saw the token each time, and, where wildcards prove nothing, not at a name beside it.
+fn sees(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective) -> bool {
+    let mut own = records(scene, seen, now, who).peekable();
+    let found = |answer: Result<&Answer, _>| answer.is_ok_and(|answer| holds(scene, answer));
+    if own.peek().is_none() || !own.all(found) {
+        return false;
+    }
+    if scene.rules.policy().wildcards() == Wildcards::Accept {
+        return true;
+    }
+    let below = scene.challenge.owner().labels().count();
+    let above = scene.challenge.domain().labels().count();
+    ((above + 1)..=below).all(|labels| {
+        let probe = |one: &&Observation| {
+            counts(scene, one, now, who)
+                && one.purpose() == Purpose::WildcardProbe
+                && one.question().name().labels().count() == labels
+        };
+        let mut probes = seen.iter().filter(probe).peekable();
+        let clean = |one: &Observation| {
+            one.result()
+                .is_ok_and(|answer| !answer.aliases().is_empty() || !holds(scene, answer))
+        };
+        probes.peek().is_some() && probes.all(clean)
+    })
+}
+
+/// All it says is that the zone has no such name, and nothing of it is in doubt.
+fn denies(own: &[Result<&Answer, &LookupFailure>], scene: &Scene) -> bool {
+    let root = name(".");
+    let denial = |answer: &&Answer| match answer.outcome() {
+        Outcome::Absent(absence) => absence.soa().is_some_and(|soa| *soa.owner() == root),
+        Outcome::Records(_) => !holds(scene, answer),
+        _ => false,
+    };
+    !own.is_empty()
+        && own.iter().all(|one| {
+            let plain = |answer: &&Answer| {
+                let empty = matches!(answer.outcome(), Outcome::Records(all) if all.is_empty());
+                answer.aliases().is_empty() && answer.extended_errors().is_empty() && !empty
+            };
+            one.is_ok_and(|answer| plain(&answer) && denial(&answer))
+        })
+}
+
+/// Whether a record of the answer holds the token in the form of the challenge.
+fn holds(scene: &Scene, answer: &Answer) -> bool {
+    let Outcome::Records(records) = answer.outcome() else {
+        return false;
+    };
+    let form = scene.challenge.expectations().first().expect("one").form();
+    records.iter().any(|record| match record.data() {
+        RecordData::Txt(txt) => shows(form, txt.data()),
+        _ => false,
+    })
+}
+
+fn shows(form: &Form, data: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return false;
+    };
+    let text_without_spaces = text.trim_matches(' ');
+    let value = |pair: &str| {
+        let (key, value) = pair.trim_matches(' ').split_once('=')?;
+        key.eq_ignore_ascii_case("token").then(|| value.to_owned())
+    };
+    match form {
+        Form::Exact => text == TOKEN,
+        Form::Custom(_) => text.strip_prefix(PREFIX) == Some(TOKEN),
+        _ if text_without_spaces == TOKEN => true,
+        Form::Draft(Syntax::LegacyComma) => {
+            let values: Vec<String> = text.split(',').filter_map(value).collect();
+            values == [TOKEN]
+        }
+        _ => {
+            let pairs: Vec<&str> = text_without_spaces.split(' ').collect();
+            let values: Vec<String> = pairs.iter().copied().filter_map(value).collect();
+            values == [TOKEN] && pairs.first().copied().and_then(value).is_some()
+        }
+    }
+}
