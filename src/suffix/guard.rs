@@ -1,4 +1,4 @@
-use super::list::Suffix;
+use super::list::top_level;
 use super::{Admission, Division, Standing, SuffixError, SuffixList, SuffixPolicy};
 use crate::name::{DomainName, Scope};
 
@@ -116,8 +116,7 @@ impl SuffixGuard {
     /// The same as [`registrable`](Self::registrable), as a part of `name`.
     #[must_use]
     pub fn registrable_str<'n>(&self, name: &'n DomainName) -> Option<&'n str> {
-        let suffix: Suffix = self.list.suffix(name.as_str());
-        suffix.registrable(name.as_str())
+        self.list.suffix(name.as_str()).registrable(name.as_str())
     }
 
     /// Whether both names belong to one registrable domain (S-9).
@@ -135,17 +134,16 @@ impl SuffixGuard {
 /// for something else: RFC 2606, 6761, 6762, 7686 and 9476, `internal` as ICANN reserved it, and
 /// `arpa` (PS-04).
 fn is_special_use(name: &DomainName) -> bool {
-    let top = name.as_str().rsplit('.').next();
     matches!(
-        top.unwrap_or_default(),
-        "test"
-            | "example"
-            | "invalid"
-            | "localhost"
-            | "local"
-            | "onion"
-            | "alt"
-            | "internal"
-            | "arpa"
+        top_level(name.as_str()),
+        b"test"
+            | b"example"
+            | b"invalid"
+            | b"localhost"
+            | b"local"
+            | b"onion"
+            | b"alt"
+            | b"internal"
+            | b"arpa"
     )
 }

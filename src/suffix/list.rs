@@ -178,8 +178,8 @@ impl Suffix {
     /// The part of `name`, whose suffix this is, that its owner registered: one label more.
     pub(super) fn registrable(self, name: &str) -> Option<&str> {
         let dot = name.len().checked_sub(self.len)?.checked_sub(1)?;
-        let above = name.get(..dot)?;
-        let start = above.rfind('.').map_or(0, |dot| dot + 1);
+        let above = name.as_bytes().get(..dot)?;
+        let start = split_last_label(above).map_or(0, |(before, _)| before.len() + 1);
         name.get(start..)
     }
 }
@@ -216,11 +216,29 @@ impl<'a> Iterator for Labels<'a> {
         let Some(rest) = self.rest else {
             return self.last.take();
         };
-        let mut parts = rest.rsplitn(2, |byte| *byte == b'.');
-        let label = parts.next();
-        self.rest = parts.next();
-        label
+        match split_last_label(rest) {
+            Some((before, label)) => {
+                self.rest = Some(before);
+                Some(label)
+            }
+            None => self.rest.take(),
+        }
     }
+}
+
+/// What stands before the last dot, and behind it. Names are short: looking at each byte is faster
+/// here than a search that sets up for long ones.
+#[inline]
+fn split_last_label(name: &[u8]) -> Option<(&[u8], &[u8])> {
+    let dot = name.iter().rposition(|byte| *byte == b'.')?;
+    let (before, from_dot) = name.split_at_checked(dot)?;
+    Some((before, from_dot.get(1..)?))
+}
+
+/// The last label of a name.
+#[inline]
+pub(super) fn top_level(name: &str) -> &[u8] {
+    split_last_label(name.as_bytes()).map_or(name.as_bytes(), |(_, label)| label)
 }
 
 impl FusedIterator for Labels<'_> {}

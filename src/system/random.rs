@@ -95,7 +95,7 @@ impl RandomTokens {
     pub fn draw(&self, purpose: TokenPurpose) -> Result<Token, TokenError> {
         let (encoding, bytes) = match purpose {
             TokenPurpose::Value => (self.encoding, self.bytes),
-            TokenPurpose::Label => self.for_label(),
+            TokenPurpose::Label => self.for_label()?,
         };
         let mut buffer = [0; Self::MAX_BYTES];
         let random = buffer.get_mut(..bytes).unwrap_or_default();
@@ -105,28 +105,28 @@ impl RandomTokens {
             // One base64url text in 64 begins with an underscore, which no token does. Drawing
             // again costs less than a fortieth of a bit.
             if !text.starts_with('_') {
-                let token = Token::from_encoded(text);
-                if purpose == TokenPurpose::Label {
-                    LabelToken::try_from(&token)?;
-                }
-                return Ok(token);
+                return Ok(Token::from_encoded(text));
             }
         }
     }
 
     /// The encoding and the number of bytes of a token for a label.
-    fn for_label(&self) -> (Encoding, usize) {
-        let fits = self.encoding.encoded_len(self.bytes) <= LabelToken::MAX_LEN;
-        if self.encoding.is_label_safe() && fits {
-            (self.encoding, self.bytes)
-        } else {
-            (
-                Encoding::Base32,
-                self.bytes.min(LabelToken::MAX_LEN * 5 / 8),
-            )
+    const fn for_label(&self) -> Result<(Encoding, usize), TokenError> {
+        if self.bytes < LabelToken::MIN_BYTES {
+            let len = self.encoding.encoded_len(self.bytes);
+            return Err(TokenError::LabelTooShort { len });
         }
+        let fits = self.encoding.encoded_len(self.bytes) <= LabelToken::MAX_LEN;
+        Ok(match self.encoding {
+            encoding if encoding.is_label_safe() && fits => (encoding, self.bytes),
+            _ if self.bytes < LONGEST_LABEL => (Encoding::Base32, self.bytes),
+            _ => (Encoding::Base32, LONGEST_LABEL),
+        })
     }
 }
+
+/// How many bytes a label takes in base32.
+const LONGEST_LABEL: usize = LabelToken::MAX_LEN * 5 / 8;
 
 /// Draws a new token for every request; of the request only the purpose matters.
 impl TokenGenerator for RandomTokens {

@@ -30,6 +30,9 @@ impl LabelToken {
     /// The most characters a label token has: a label's 63 without the underscore.
     pub const MAX_LEN: usize = 62;
 
+    /// The fewest bytes that a label token is the text of.
+    pub(crate) const MIN_BYTES: usize = LABEL_BITS / 8;
+
     /// A label token with this text.
     ///
     /// # Errors
@@ -75,7 +78,7 @@ impl LabelToken {
     #[must_use]
     pub fn from_account_hash(account: impl AsRef<[u8]>) -> Self {
         let digest = Sha256::digest(account);
-        let kept = digest.get(..10).unwrap_or_default();
+        let kept = digest.get(..Self::MIN_BYTES).unwrap_or_default();
         Self(Encoding::Base32.encode(kept).into_boxed_str())
     }
 
