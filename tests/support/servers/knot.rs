@@ -1,6 +1,8 @@
 //! Knot DNS, an authoritative server that can also sign.
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::process::{Process, Setting};
@@ -40,6 +42,21 @@ impl Knot {
         self.0.addr()
     }
 
+    /// Its address on IPv6, where the machine has that.
+    pub(crate) fn addr_v6(&self) -> Option<SocketAddr> {
+        self.0.addr_v6()
+    }
+
+    /// Replaces a zone that it serves already, and waits until there are records for `ready`,
+    /// which must be new. The serial must have grown.
+    pub(crate) fn replace(&mut self, apex: &str, zone: &str, ready: Question) {
+        let path = zone_file(self.0.folder(), apex);
+        if let Err(error) = fs::write(&path, zone) {
+            panic!("cannot write {}: {error}", path.display());
+        }
+        self.0.reload(ready);
+    }
+
     /// The DS record of a signed zone, as a trust anchor for a validator.
     pub(crate) fn trust_anchor(&self, apex: &str) -> String {
         let keymgr = program("keymgr").unwrap_or_else(|| panic!("keymgr is not installed"));
@@ -66,13 +83,18 @@ impl Knot {
 
 fn config(setting: &Setting<'_>, zones: &[(&str, &str)], signed: bool) -> String {
     let folder = setting.folder.display();
-    let (ip, port, identity) = (setting.addr.ip(), setting.addr.port(), setting.identity);
+    let identity = setting.identity;
+    let listen: Vec<_> = setting
+        .addresses()
+        .map(|addr| format!("{}@{}", addr.ip(), addr.port()))
+        .collect();
+    let listen = listen.join(", ");
     let signing = if signed { "on" } else { "off" };
     let mut config = format!(
         r#"
 server:
     rundir: "{folder}"
-    listen: {ip}@{port}
+    listen: [{listen}]
     identity: "{identity}"
     udp-workers: 1
     tcp-workers: 1
@@ -97,8 +119,14 @@ zone:
 "#
     );
     for (apex, text) in zones {
-        let file = setting.write(&format!("{apex}.zone"), text);
+        setting.write(&format!("{apex}.zone"), text);
+        let file = zone_file(setting.folder, apex);
+        let file = file.display();
         config.push_str(&format!("  - domain: {apex}\n    file: \"{file}\"\n"));
     }
     config
+}
+
+fn zone_file(folder: &Path, apex: &str) -> PathBuf {
+    folder.join(format!("{apex}.zone"))
 }

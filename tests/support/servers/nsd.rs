@@ -30,16 +30,24 @@ impl Nsd {
     pub(crate) fn addr(&self) -> SocketAddr {
         self.0.addr()
     }
+
+    /// Its address on IPv6, where the machine has that.
+    pub(crate) fn addr_v6(&self) -> Option<SocketAddr> {
+        self.0.addr_v6()
+    }
 }
 
 fn config(setting: &Setting<'_>, zones: &[(&str, &str)]) -> String {
     let folder = setting.folder.display();
-    let (ip, port, identity) = (setting.addr.ip(), setting.addr.port(), setting.identity);
+    let identity = setting.identity;
+    let listen: String = setting
+        .addresses()
+        .map(|addr| format!("    ip-address: {}@{}\n", addr.ip(), addr.port()))
+        .collect();
     let mut config = format!(
         r#"
 server:
-    ip-address: {ip}@{port}
-    identity: "{identity}"
+{listen}    identity: "{identity}"
     server-count: 1
     reuseport: no
     username: ""

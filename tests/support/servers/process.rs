@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,6 +24,8 @@ const POLL: Duration = Duration::from_millis(10);
 /// What a server's configuration is made of.
 pub(super) struct Setting<'a> {
     pub(super) addr: SocketAddr,
+    /// The same port on IPv6, where the machine has that.
+    pub(super) addr_v6: Option<SocketAddr>,
     pub(super) folder: &'a Path,
     /// What the server must answer to `id.server CH TXT`, so that whoever answers at the port is
     /// known to be this very server: sockets may share a port.
@@ -31,6 +33,11 @@ pub(super) struct Setting<'a> {
 }
 
 impl Setting<'_> {
+    /// Where to listen: on IPv4, and on IPv6 where the machine has that.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        std::iter::once(self.addr).chain(self.addr_v6)
+    }
+
     /// Writes a file into the server's folder and returns its path.
     pub(super) fn write(&self, name: &str, text: &str) -> String {
         let path = self.folder.join(name);
@@ -47,6 +54,7 @@ pub(super) struct Process {
     child: Child,
     guard: Child,
     addr: SocketAddr,
+    addr_v6: Option<SocketAddr>,
     folder: Folder,
 }
 
@@ -78,10 +86,11 @@ impl Process {
         let failed = |what: &str, error: io::Error| format!("{name}: {what}: {error}");
         let program = program(name).ok_or_else(|| format!("{name} is not installed"))?;
         let folder = Folder::new().map_err(|error| failed("no folder", error))?;
-        let addr = free_address().map_err(|error| failed("no free port", error))?;
+        let (addr, addr_v6) = free_address().map_err(|error| failed("no free port", error))?;
         let identity = format!("{name}-{}-{}", process::id(), addr.port());
         let arguments = prepare(&Setting {
             addr,
+            addr_v6,
             folder: &folder.0,
             identity: &identity,
         });
@@ -102,6 +111,7 @@ impl Process {
                 child,
                 guard,
                 addr,
+                addr_v6,
                 folder,
             },
             Err(error) => {
@@ -121,6 +131,27 @@ impl Process {
         self.addr
     }
 
+    /// Its address on IPv6, for a server that listens there.
+    pub(super) fn addr_v6(&self) -> Option<SocketAddr> {
+        self.addr_v6
+    }
+
+    /// Makes the server read its configuration again, and waits until it answers `ready` without
+    /// an error and with records.
+    pub(super) fn reload(&mut self, ready: Question) {
+        let reload = Command::new("sh")
+            .args(["-c", "kill -HUP \"$1\"", "reload"])
+            .arg(self.child.id().to_string())
+            .status();
+        match reload {
+            Ok(status) if status.success() => {}
+            outcome => panic!("the server cannot be told to reload: {outcome:?}"),
+        }
+        if let Err(why) = self.wait_for(vec![(ready, Transport::Udp)], None) {
+            panic!("{why}; its log ends:\n{}", self.log());
+        }
+    }
+
     pub(super) fn folder(&self) -> &Path {
         &self.folder.0
     }
@@ -135,13 +166,24 @@ impl Process {
                 .iter()
                 .map(|question| (question.clone(), Transport::Udp)),
         );
+        self.wait_for(open, Some(identity))
+    }
+
+    fn wait_for(
+        &mut self,
+        mut open: Vec<(Question, Transport)>,
+        identity: Option<&str>,
+    ) -> Result<(), String> {
+        let is_another = |reply: &wire::Reply| {
+            identity.is_some_and(|identity| reply.texts() != [identity.as_bytes()])
+        };
         let begun = Instant::now();
         while let Some((question, transport)) = open.first() {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(format!("ended at once ({status})"));
             }
             let seen = match wire::ask(self.addr, *transport, question) {
-                Ok(reply) if question.is_chaos() && reply.texts() != [identity.as_bytes()] => {
+                Ok(reply) if question.is_chaos() && is_another(&reply) => {
                     return Err(format!("another server answers at {}", self.addr));
                 }
                 Ok(reply) if reply.rcode == wire::NOERROR && !reply.answers.is_empty() => {
@@ -227,17 +269,22 @@ fn guard(child: &Child) -> io::Result<Child> {
         .spawn()
 }
 
-/// A loopback address whose port is free for UDP and TCP, and was not given out before.
-fn free_address() -> io::Result<SocketAddr> {
+/// A loopback address whose port is free for UDP and TCP, and was not given out before; and the
+/// same port on IPv6, where the machine has that.
+fn free_address() -> io::Result<(SocketAddr, Option<SocketAddr>)> {
     static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
     const ATTEMPTS: u32 = 100;
+    let has_v6 = UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    let is_free = |addr: SocketAddr| UdpSocket::bind(addr).is_ok();
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     let given = given.get_or_insert_default();
     for _ in 0..ATTEMPTS {
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let addr = tcp.local_addr()?;
-        if UdpSocket::bind(addr).is_ok() && given.insert(addr.port()) {
-            return Ok(addr);
+        let v6 = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), addr.port());
+        let v6_is_free = || is_free(v6) && TcpListener::bind(v6).is_ok();
+        if is_free(addr) && (!has_v6 || v6_is_free()) && given.insert(addr.port()) {
+            return Ok((addr, has_v6.then_some(v6)));
         }
     }
     Err(io::Error::other("no port is free for both UDP and TCP"))

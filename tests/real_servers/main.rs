@@ -1,0 +1,21 @@
+//! Whole verifications against real DNS servers on loopback: a challenge is issued, its value goes
+//! into a zone, and a verifier looks for it through `HickoryLookup`.
+//!
+//! `cargo test --test real_servers -- --nocapture` prints what came out for each case and server.
+#![cfg(feature = "resolver")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
+
+#[path = "../support/rows.rs"]
+mod rows;
+#[path = "../support/servers/mod.rs"]
+mod servers;
+
+mod matrix;
+mod publishing;
+mod scene;
