@@ -1,0 +1,369 @@
+//! The command line: what was asked for, or why it cannot be understood.
+
+use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use dcv::name::{AccountId, DomainName, ProviderName, Scope};
+use dcv::policy::Rules;
+use dcv::record::{Syntax, escaped};
+use dcv::token::ChallengeId;
+use lexopt::{Arg, Parser};
+
+/// What was asked for.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Print this text.
+    Print(String),
+    /// `dcv issue`
+    Issue(Issue),
+    /// `dcv check`
+    Check(Check),
+}
+
+/// `dcv issue`
+#[derive(Debug)]
+pub(crate) struct Issue {
+    pub(crate) domain: DomainName,
+    pub(crate) scope: Scope,
+    pub(crate) provider: ProviderName,
+    pub(crate) account: AccountId,
+    pub(crate) store: PathBuf,
+    /// `None` when any syntax will do.
+    pub(crate) syntax: Option<Syntax>,
+    pub(crate) json: bool,
+}
+
+/// `dcv check`
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) id: ChallengeId,
+    pub(crate) store: PathBuf,
+    /// Each once; none for the default.
+    pub(crate) servers: Vec<SocketAddr>,
+    pub(crate) json: bool,
+}
+
+/// A command line that cannot be understood, in words for a person.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}\nTry `dcv {}--help`.", command.map(|command| format!("{command} ")).unwrap_or_default())]
+pub(crate) struct UsageError {
+    what: String,
+    command: Option<&'static str>,
+}
+
+const ABOUT: &str = "\
+Proves control over a domain by a TXT record in its DNS.
+
+Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE [OPTION]...
+       dcv check ID --store FILE [OPTION]...
+       dcv COMMAND --help
+       dcv --version
+
+Exit status: 0 validated (issue: 0), 1 unproven or rejected, 2 indeterminate,
+             3 wrong usage, bad input, or a store that cannot be used
+";
+
+const ISSUE: &str = "\
+Issues a challenge: says which record the owner of a domain has to publish.
+While a challenge for the same is open, that one is given again.
+
+Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE
+                 [--scope SCOPE] [--syntax SYNTAX] [--json]
+
+  DOMAIN            the domain; *.example.com asks for the scope wildcard
+  --provider NAME   who asks: the record goes to _NAME-challenge.DOMAIN
+  --account ID      whom the proof is for
+  --store FILE      where challenges are kept (JSON; created when missing)
+  --scope SCOPE     host: the name itself (default); wildcard: the names one
+                    label below it; domain: the name and everything below it
+  --syntax SYNTAX   space (default), or legacy-comma for draft revision -04
+  --json            print one JSON object
+";
+
+const CHECK: &str = "\
+Looks for the record of a challenge, and says whether control is proven.
+
+Usage: dcv check ID --store FILE [--server IP[:PORT]]... [--json]
+
+  ID                of the challenge, as `dcv issue` printed it
+  --store FILE      where challenges are kept
+  --server ADDRESS  ask this DNS server, a resolver or one of the zone's own;
+                    IPv4 or IPv6, with a port as 192.0.2.1:53 or [2001:db8::1]:53.
+                    One alone decides; of several, more than half must agree.
+                    Without any: two of three public resolvers
+  --json            print one JSON object
+
+Exit status: 0 validated, 1 unproven or rejected, 2 indeterminate,
+             3 wrong usage, bad input, or a store that cannot be used
+";
+
+/// Reads the arguments after the program's name.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
+    let mut parser = Parser::from_args(args);
+    let wrong = |what: String| UsageError {
+        what,
+        command: None,
+    };
+    match parser
+        .next()
+        .map_err(|error| wrong(shown(&error.to_string())))?
+    {
+        None => Err(wrong("nothing to do: give `issue` or `check`".into())),
+        Some(Arg::Long("help") | Arg::Short('h')) => Ok(Command::Print(ABOUT.into())),
+        Some(Arg::Long("version") | Arg::Short('V')) => Ok(Command::Print(format!(
+            "dcv {}\n",
+            env!("CARGO_PKG_VERSION")
+        ))),
+        Some(Arg::Value(command)) if command == "issue" => {
+            issue(parser).map_err(|what| UsageError {
+                what,
+                command: Some("issue"),
+            })
+        }
+        Some(Arg::Value(command)) if command == "check" => {
+            check(parser).map_err(|what| UsageError {
+                what,
+                command: Some("check"),
+            })
+        }
+        Some(Arg::Value(other)) => Err(wrong(format!(
+            "there is no command `{}`, only `issue` and `check`",
+            shown(&other.to_string_lossy())
+        ))),
+        Some(option) => Err(wrong(unknown(&option))),
+    }
+}
+
+fn issue(parser: Parser) -> Result<Command, String> {
+    let names = ["provider", "account", "store", "scope", "syntax"];
+    let Some(mut given) = Given::read(parser, "DOMAIN", &names, &[])? else {
+        return Ok(Command::Print(ISSUE.into()));
+    };
+    let text = given.text("DOMAIN")?;
+    let (domain, implied) = Scope::split(&text).map_err(told("DOMAIN"))?;
+    let named = given.optional("scope")?;
+    let named: Option<Scope> = named
+        .map(|scope| scope.parse().map_err(told("--scope")))
+        .transpose()?;
+    let scope = match (implied, named) {
+        (Some(implied), Some(named)) if implied != named => {
+            return Err(format!(
+                "*.{domain} asks for the scope {implied}, but --scope says {named}: \
+                 leave one of the two out"
+            ));
+        }
+        (implied, named) => named.or(implied).unwrap_or(Scope::Host),
+    };
+    let syntax = given.optional("syntax")?;
+    Ok(Command::Issue(Issue {
+        domain,
+        scope,
+        provider: given
+            .text("provider")?
+            .parse()
+            .map_err(told("--provider"))?,
+        account: given.text("account")?.parse().map_err(told("--account"))?,
+        store: given.path("store")?,
+        syntax: syntax
+            .map(|syntax| syntax.parse().map_err(told("--syntax")))
+            .transpose()?,
+        json: given.json,
+    }))
+}
+
+fn check(parser: Parser) -> Result<Command, String> {
+    let Some(mut given) = Given::read(parser, "ID", &["store"], &["server"])? else {
+        return Ok(Command::Print(CHECK.into()));
+    };
+    let mut servers = Vec::new();
+    for text in given.all("server")? {
+        let server = server(&text)?;
+        // Whoever is asked twice still has one opinion.
+        if servers.contains(&server) {
+            return Err(format!("the server {server} is named twice"));
+        }
+        servers.push(server);
+    }
+    if servers.len() > Rules::MAX_PERSPECTIVES {
+        let max = Rules::MAX_PERSPECTIVES;
+        return Err(format!(
+            "{} servers are too many: name at most {max}",
+            servers.len()
+        ));
+    }
+    Ok(Command::Check(Check {
+        id: given.text("ID")?.parse().map_err(told("ID"))?,
+        store: given.path("store")?,
+        servers,
+        json: given.json,
+    }))
+}
+
+/// The address of a server, at port 53 unless it says otherwise.
+fn server(text: &str) -> Result<SocketAddr, String> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let address = text
+        .parse::<SocketAddr>()
+        .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)))
+        .ok()
+        .or_else(|| Some(SocketAddr::new(IpAddr::V6(bare?.parse().ok()?), 53)));
+    let Some(mut address) = address else {
+        return Err(format!(
+            "--server {} is not an address: write 192.0.2.1, 192.0.2.1:53, 2001:db8::1 \
+             or [2001:db8::1]:53",
+            shown(text)
+        ));
+    };
+    // The IPv4 address in an IPv6 one is the same server.
+    if let IpAddr::V4(ip) = address.ip().to_canonical() {
+        address.set_ip(ip.into());
+    }
+    if address.port() == 0 || address.ip().is_unspecified() || address.ip().is_multicast() {
+        return Err(format!(
+            "--server {address} is not an address at which one server answers"
+        ));
+    }
+    Ok(address)
+}
+
+/// The arguments of one command, each option with its values as they came.
+struct Given {
+    values: Vec<(&'static str, OsString)>,
+    json: bool,
+}
+
+impl Given {
+    /// Takes the one positional argument, `single` options at most once and `repeated` ones any
+    /// number of times. `None` when help was asked for.
+    fn read(
+        mut parser: Parser,
+        positional: &'static str,
+        single: &[&'static str],
+        repeated: &[&'static str],
+    ) -> Result<Option<Self>, String> {
+        let mut given = Self {
+            values: Vec::new(),
+            json: false,
+        };
+        while let Some(arg) = parser.next().map_err(|error| shown(&error.to_string()))? {
+            let name = match arg {
+                Arg::Long("help") | Arg::Short('h') => return Ok(None),
+                Arg::Long("json") if given.json => return Err("--json is given twice".into()),
+                Arg::Long("json") => {
+                    given.json = true;
+                    continue;
+                }
+                Arg::Value(value) if !given.has(positional) => {
+                    given.values.push((positional, value));
+                    continue;
+                }
+                Arg::Value(value) => {
+                    return Err(format!(
+                        "`{}` is one argument too many: there is one {positional}",
+                        shown(&value.to_string_lossy())
+                    ));
+                }
+                option @ Arg::Short(_) => return Err(unknown(&option)),
+                Arg::Long(name) => {
+                    let mut known = single.iter().chain(repeated);
+                    match known.find(|known| **known == name) {
+                        Some(known) => *known,
+                        None => return Err(unknown(&Arg::Long(name))),
+                    }
+                }
+            };
+            if given.has(name) && !repeated.contains(&name) {
+                return Err(format!("--{name} is given twice"));
+            }
+            given.values.push((name, value(&mut parser, name)?));
+        }
+        Ok(Some(given))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.values.iter().any(|(given, _)| *given == name)
+    }
+
+    fn take(&mut self, name: &str) -> Option<OsString> {
+        let index = self.values.iter().position(|(given, _)| *given == name)?;
+        Some(self.values.remove(index).1)
+    }
+
+    fn required(&mut self, name: &str) -> Result<OsString, String> {
+        self.take(name)
+            .ok_or_else(|| format!("{} is missing", title(name)))
+    }
+
+    fn text(&mut self, name: &str) -> Result<String, String> {
+        utf8(name, self.required(name)?)
+    }
+
+    fn path(&mut self, name: &str) -> Result<PathBuf, String> {
+        self.required(name).map(PathBuf::from)
+    }
+
+    fn optional(&mut self, name: &str) -> Result<Option<String>, String> {
+        self.take(name).map(|value| utf8(name, value)).transpose()
+    }
+
+    fn all(&mut self, name: &str) -> Result<Vec<String>, String> {
+        std::iter::from_fn(|| self.optional(name).transpose()).collect()
+    }
+}
+
+/// The value of the option just read: `--option=value`, or the next argument.
+fn value(parser: &mut Parser, name: &str) -> Result<OsString, String> {
+    let value = match parser.optional_value() {
+        Some(value) => value,
+        None => match parser.value() {
+            // `--store --json` is a forgotten value, not a file of that name.
+            Ok(value) if !value.to_string_lossy().starts_with('-') => value,
+            _ => {
+                return Err(format!(
+                    "--{name} needs a value (--{name}=VALUE if it begins with a hyphen)"
+                ));
+            }
+        },
+    };
+    if value.is_empty() {
+        return Err(format!("the value of --{name} is empty"));
+    }
+    Ok(value)
+}
+
+fn utf8(name: &str, value: OsString) -> Result<String, String> {
+    value
+        .into_string()
+        .map_err(|_| format!("{} is not UTF-8 text", title(name)))
+}
+
+/// How an argument is called: `--store`, `DOMAIN`.
+fn title(name: &str) -> String {
+    if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        name.into()
+    } else {
+        format!("--{name}")
+    }
+}
+
+/// Puts an argument's name before what is wrong with it.
+fn told<E: std::fmt::Display>(title: &'static str) -> impl Fn(E) -> String {
+    move |error| format!("{title}: {error}")
+}
+
+fn unknown(option: &Arg<'_>) -> String {
+    let option = match option {
+        Arg::Short(short) => format!("-{short}"),
+        Arg::Long(long) => format!("--{long}"),
+        Arg::Value(value) => value.to_string_lossy().into_owned(),
+    };
+    format!("there is no option `{}`", shown(&option))
+}
+
+/// What somebody typed, safe to print.
+fn shown(text: &str) -> String {
+    escaped(text.as_bytes(), 100).to_string()
+}

@@ -1,0 +1,155 @@
+//! Domain control validation on the command line: issues challenges and checks them.
+//!
+//! ```text
+//! cargo run --example dcv -- issue example.com --provider example-saas --account 42 --store dcv.json
+//! cargo run --example dcv -- check ID --store dcv.json
+//! cargo run --example dcv -- check ID --store dcv.json --server 192.0.2.53
+//! ```
+//!
+//! The contract for scripts:
+//!
+//! * Standard output holds the result and nothing else; with `--json` that is one JSON object on
+//!   one line (see `output.rs`). Standard error is for people.
+//! * The exit status is 0 for validated (and for a challenge issued), 1 for unproven or rejected,
+//!   2 for indeterminate, and 3 for wrong usage, bad input, or a store that cannot be used.
+//! * A challenge that was validated stays so: it is not looked for again.
+//!
+//! It shows how to use the library with a store of one's own (`store.rs`, `file.rs`), and with DNS
+//! servers of one's own choice. Whoever may read the store may check its challenges: unlike in a
+//! service, nobody has to say for whom.
+
+mod args;
+mod file;
+mod output;
+mod store;
+
+use std::error::Error;
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use dcv::challenge::Form;
+use dcv::evaluate::Verdict;
+use dcv::issue::Style;
+use dcv::lookup::HickoryLookup;
+use dcv::policy::{Policy, Timing};
+use dcv::service::{Dcv, DcvBuilder};
+use dcv::store::ChallengeStore as _;
+
+use args::Command;
+use store::FileStore;
+
+type Failure = Box<dyn Error>;
+
+const VALIDATED: u8 = 0;
+const NOT_PROVEN: u8 = 1;
+const INDETERMINATE: u8 = 2;
+const FAILED: u8 = 3;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let done = match run().await {
+        Ok((text, code)) => print(&text).map(|()| code),
+        Err(failure) => Err(failure),
+    };
+    let code = done.unwrap_or_else(|failure| {
+        complain(&*failure);
+        FAILED
+    });
+    ExitCode::from(code)
+}
+
+/// What to print, and the exit status.
+async fn run() -> Result<(String, u8), Failure> {
+    match args::parse(std::env::args_os().skip(1))? {
+        Command::Print(text) => Ok((text, VALIDATED)),
+        Command::Issue(args) => issue(args).await,
+        Command::Check(args) => check(args).await,
+    }
+}
+
+async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
+    let form = Form::Draft(args.syntax.unwrap_or_default());
+    let dcv = builder(args.provider.as_str())?
+        .store(FileStore::new(args.store)?)
+        .style(Style::new(form.clone()));
+    let dcv = looking_through(dcv, &[])?.build()?;
+    let challenge = dcv.issue(&args.account, &args.domain, args.scope).await?;
+    // The challenge that is open already may have been issued in another syntax.
+    if args.syntax.is_some()
+        && challenge
+            .expectations()
+            .iter()
+            .all(|one| *one.form() != form)
+    {
+        let id = challenge.id();
+        return Err(format!(
+            "challenge {id} is open for the same, in another syntax: leave --syntax out to see it"
+        )
+        .into());
+    }
+    Ok((output::issued(&challenge, args.json)?, VALIDATED))
+}
+
+async fn check(args: args::Check) -> Result<(String, u8), Failure> {
+    let store = FileStore::existing(args.store)?;
+    let Some(challenge) = store.get(&args.id).await? else {
+        return Err(format!("there is no challenge {} in this store", args.id).into());
+    };
+    // The provider's name is for new challenges; this one has its owner name.
+    let dcv = looking_through(builder("unnamed")?.store(store), &args.servers)?.build()?;
+    let check = dcv.verify(challenge.account(), &args.id).await?;
+    let code = match check.verdict() {
+        Verdict::Validated { .. } => VALIDATED,
+        Verdict::Unproven { .. } | Verdict::Rejected { .. } => NOT_PROVEN,
+        _ => INDETERMINATE,
+    };
+    Ok((output::checked(&check, args.json)?, code))
+}
+
+fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
+    // A script may ask as often as it likes.
+    let timing = Timing::default().with_min_interval(Duration::ZERO);
+    Ok(Dcv::builder(provider)?.timing(timing))
+}
+
+/// Through the servers named, each an independent view because whoever named it says so; without
+/// any, through the public resolvers of the default policy.
+fn looking_through(
+    mut dcv: DcvBuilder,
+    servers: &[std::net::SocketAddr],
+) -> Result<DcvBuilder, Failure> {
+    let observers = match u8::try_from(servers.len())? {
+        0 => HickoryLookup::public_resolvers(),
+        of => {
+            dcv = dcv.policy(match of {
+                1 => Policy::single_resolver(),
+                _ => Policy::k_of_n(of / 2 + 1, of)?,
+            });
+            HickoryLookup::observers_for(servers.iter().copied())
+        }
+    };
+    for observer in observers {
+        dcv = dcv.observer(observer);
+    }
+    Ok(dcv)
+}
+
+/// Prints the result. That it cannot be printed is a failure: nobody would know it.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| format!("the result cannot be printed: {error}").into())
+}
+
+/// An error and its causes, on standard error if that is there.
+fn complain(failure: &dyn Error) {
+    let mut text = format!("dcv: {failure}");
+    let causes = std::iter::successors(failure.source(), |cause| (**cause).source());
+    for cause in causes {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+    }
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

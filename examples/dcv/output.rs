@@ -1,0 +1,233 @@
+//! What is printed: one JSON object for scripts, or text for people.
+//!
+//! Names and values from the DNS are somebody else's words: they are cut, and escaped to printable
+//! ASCII, before they are shown.
+
+use std::fmt::Write as _;
+
+use dcv::challenge::{Challenge, State, ValidationRecord};
+use dcv::dns::{AbsenceKind, Answer, Observation, Outcome, Purpose, RecordData};
+use dcv::evidence::Evidence;
+use dcv::record::escaped;
+use dcv::service::Check;
+use serde::Serialize;
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Observations shown, of one check.
+const MAX_OBSERVATIONS: usize = 64;
+/// Records shown, of one observation, and octets of each.
+const MAX_RECORDS: usize = 8;
+const MAX_OCTETS: usize = 256;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// `dcv issue --json`
+#[derive(Serialize)]
+struct Issued {
+    id: String,
+    domain: String,
+    scope: &'static str,
+    record: Record,
+    expires_at: String,
+}
+
+/// The record to publish; the value without quotation marks.
+#[derive(Serialize)]
+struct Record {
+    owner: String,
+    #[serde(rename = "type")]
+    record_type: String,
+    value: String,
+    ttl: u32,
+}
+
+impl Record {
+    fn of(record: &ValidationRecord) -> Self {
+        Self {
+            owner: record.owner().to_string(),
+            record_type: record.record_type().to_string(),
+            value: record.value().to_owned(),
+            ttl: record.ttl(),
+        }
+    }
+}
+
+/// `dcv check --json`
+#[derive(Serialize)]
+struct Checked<'a> {
+    id: String,
+    /// `validated`, `unproven`, `rejected` or `indeterminate`.
+    verdict: &'static str,
+    /// A stable word.
+    reason: &'static str,
+    /// The same for a person.
+    explanation: String,
+    domain: String,
+    scope: &'static str,
+    /// What must be published.
+    record: Record,
+    /// `pending`, `validated`, `expired` or `cancelled`.
+    state: String,
+    /// Until when the proof counts.
+    valid_until: Option<String>,
+    expires_at: String,
+    next_check_at: Option<String>,
+    evidence: Option<&'a Evidence>,
+    /// What was seen now; nothing when the challenge was closed before.
+    observations: Vec<Seen>,
+}
+
+/// What one server said to one question.
+#[derive(Serialize)]
+struct Seen {
+    perspective: String,
+    /// `record`, or `wildcard-probe` for a name that nobody has.
+    purpose: &'static str,
+    name: String,
+    /// `records`, `no-such-name`, `no-such-record`, `alias-loop`, `alias-too-long` or `failed`.
+    outcome: &'static str,
+    /// Why it failed.
+    failure: Option<String>,
+    /// Where aliases led.
+    aliases: Vec<String>,
+    /// The values of TXT records.
+    values: Vec<String>,
+    /// How many more there are.
+    omitted: usize,
+}
+
+impl Seen {
+    fn of(observation: &Observation) -> Self {
+        let mut seen = Self {
+            perspective: observation.perspective().to_string(),
+            purpose: match observation.purpose() {
+                Purpose::Record => "record",
+                Purpose::WildcardProbe => "wildcard-probe",
+                _ => "other",
+            },
+            name: observation.question().name().to_string(),
+            outcome: "failed",
+            failure: None,
+            aliases: Vec::new(),
+            values: Vec::new(),
+            omitted: 0,
+        };
+        match observation.result() {
+            Ok(answer) => seen.fill(answer),
+            Err(failure) => seen.failure = Some(failure.to_string()),
+        }
+        seen
+    }
+
+    fn fill(&mut self, answer: &Answer) {
+        let aliases = answer.aliases().iter().take(MAX_RECORDS);
+        self.aliases = aliases.map(|alias| alias.target().to_string()).collect();
+        self.outcome = match answer.outcome() {
+            Outcome::Records(records) => {
+                let values = records.iter().filter_map(|record| match record.data() {
+                    RecordData::Txt(txt) => Some(escaped(txt.data(), MAX_OCTETS).to_string()),
+                    _ => None,
+                });
+                self.values = values.take(MAX_RECORDS).collect();
+                self.omitted = records.len().saturating_sub(self.values.len());
+                "records"
+            }
+            Outcome::Absent(absence) => match absence.kind() {
+                AbsenceKind::NxDomain => "no-such-name",
+                _ => "no-such-record",
+            },
+            Outcome::AliasLoop => "alias-loop",
+            Outcome::AliasTooLong => "alias-too-long",
+            _ => "other",
+        };
+    }
+}
+
+/// What `dcv issue` prints.
+pub(crate) fn issued(challenge: &Challenge, json: bool) -> Result<String> {
+    let record = challenge.record();
+    let expires_at = time(challenge.expires_at())?;
+    if json {
+        return line(&Issued {
+            id: challenge.id().to_string(),
+            domain: challenge.domain().to_string(),
+            scope: challenge.scope().as_str(),
+            record: Record::of(record),
+            expires_at,
+        });
+    }
+    Ok(format!(
+        "To prove control over {},\nadd this record to the DNS:\n\n  \
+         Name   {}\n  Type   {}\n  Value  {}\n  TTL    {} seconds\n\n\
+         Then check the challenge, which waits until {expires_at}:\n\n  {}\n",
+        challenge.scope().describe(challenge.domain()),
+        record.owner(),
+        record.record_type(),
+        record.value(),
+        record.ttl(),
+        challenge.id(),
+    ))
+}
+
+/// What `dcv check` prints.
+pub(crate) fn checked(check: &Check, json: bool) -> Result<String> {
+    let observations = check
+        .observations()
+        .iter()
+        .take(MAX_OBSERVATIONS)
+        .map(Seen::of);
+    if !json {
+        let mut text = format!("{check}\n");
+        for seen in observations {
+            writeln!(
+                text,
+                "\n{} on {}: {}",
+                seen.perspective, seen.name, seen.outcome
+            )?;
+            let failure = seen.failure.iter().map(|failure| format!("  {failure}"));
+            let aliases = seen
+                .aliases
+                .iter()
+                .map(|alias| format!("  alias of {alias}"));
+            let values = seen.values.iter().map(|value| format!("  \"{value}\""));
+            for line in failure.chain(aliases).chain(values) {
+                writeln!(text, "{line}")?;
+            }
+            if seen.omitted > 0 {
+                writeln!(text, "  and {} more", seen.omitted)?;
+            }
+        }
+        return Ok(text);
+    }
+    let challenge = check.challenge();
+    let valid_until = match challenge.state() {
+        State::Validated { until, .. } => Some(time(until)?),
+        _ => None,
+    };
+    line(&Checked {
+        id: challenge.id().to_string(),
+        verdict: check.verdict().name(),
+        reason: check.verdict().code(),
+        explanation: check.verdict().to_string(),
+        domain: challenge.domain().to_string(),
+        scope: challenge.scope().as_str(),
+        record: Record::of(challenge.record()),
+        state: challenge.state().to_string(),
+        valid_until,
+        expires_at: time(challenge.expires_at())?,
+        next_check_at: check.next_check_at().map(time).transpose()?,
+        evidence: challenge.evidence(),
+        observations: observations.collect(),
+    })
+}
+
+/// One object on one line.
+fn line(object: &impl Serialize) -> Result<String> {
+    Ok(serde_json::to_string(object)? + "\n")
+}
+
+/// RFC 3339, to the second.
+fn time(at: UtcDateTime) -> Result<String> {
+    Ok(at.truncate_to_second().format(&Rfc3339)?)
+}

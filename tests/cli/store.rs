@@ -1,0 +1,248 @@
+use std::fs;
+
+use crate::program::{Place, dcv};
+use crate::server::DnsServer;
+
+const ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+#[cfg(unix)]
+fn mode(path: impl AsRef<std::path::Path>) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_can_read_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    place.challenge(&[]).await;
+    assert_eq!(mode(place.store()), 0o600);
+    // Nor when it could be read before.
+    fs::set_permissions(place.store(), fs::Permissions::from_mode(0o644)).unwrap();
+    place.challenge(&["--account", "43"]).await;
+    assert_eq!(mode(place.store()), 0o600);
+    for name in place.names() {
+        assert_eq!(mode(place.path(&name)), 0o600, "{name}");
+    }
+}
+
+/// A store with one challenge, as it is written.
+async fn good() -> String {
+    let place = Place::new();
+    place.challenge(&[]).await;
+    fs::read_to_string(place.store()).unwrap()
+}
+
+// S-4
+#[tokio::test]
+async fn a_damaged_file_is_left_as_it_is() {
+    let good = good().await;
+    let challenge = {
+        let store: serde_json::Value = serde_json::from_str(&good).unwrap();
+        store["challenges"][0].to_string()
+    };
+    let store = |challenges: &str| {
+        format!(r#"{{"format":"dcv-challenges","version":1,"challenges":[{challenges}]}}"#)
+    };
+    let half = good.get(..good.len() / 2).unwrap().to_owned();
+    let contents: Vec<(Vec<u8>, &str)> = vec![
+        (Vec::new(), "is damaged"),
+        (b"\n".to_vec(), "is damaged"),
+        (b"\0\0\0\0".to_vec(), "is damaged"),
+        (b"\xff\xfe".to_vec(), "is damaged"),
+        (b"null".to_vec(), "is damaged"),
+        (b"{}".to_vec(), "is damaged"),
+        (b"[]".to_vec(), "is damaged"),
+        (b"\x1b[31m".to_vec(), "is damaged"),
+        (br#"{"\u001b[31m":1}"#.to_vec(), "is damaged"),
+        ("[".repeat(100_000).into(), "is damaged"),
+        (half.into(), "is damaged"),
+        (format!("{good}x").into(), "is damaged"),
+        (
+            good.replace("dcv-challenges", "something-else").into(),
+            "not of this program",
+        ),
+        (
+            good.replace("\"version\": 1", "\"version\": 2").into(),
+            "format version 2",
+        ),
+        (
+            store(&format!("{challenge},{challenge}")).into(),
+            "is damaged",
+        ),
+        (
+            store(&challenge.replace("_example-saas-challenge.", "")).into(),
+            "is damaged",
+        ),
+        (
+            store(&challenge.replace("\"pending\"", "\"validated\"")).into(),
+            "is damaged",
+        ),
+        (
+            store(&challenge.replace("\"host\"", "\"\\u001b[2J\"")).into(),
+            "is damaged",
+        ),
+        (store("42").into(), "is damaged"),
+    ];
+    for (content, why) in contents {
+        let place = Place::new();
+        fs::write(place.store(), &content).unwrap();
+        for run in [
+            place.issue("example.com", &[]).await,
+            place.check(ID, &[]).await,
+        ] {
+            run.refused(why);
+            run.refused("dcv.json");
+        }
+        assert_eq!(fs::read(place.store()).unwrap(), content);
+    }
+    // The frame in which the damage was put is a sound one.
+    let place = Place::new();
+    fs::write(place.store(), store(&challenge)).unwrap();
+    assert_eq!(place.issue("example.com", &[]).await.code, 0);
+}
+
+// S-16
+#[tokio::test]
+async fn a_file_over_the_limit_is_not_read() {
+    let place = Place::new();
+    let size = (64 << 20) + 1;
+    fs::File::create(place.store())
+        .unwrap()
+        .set_len(size)
+        .unwrap();
+    place.issue("example.com", &[]).await.refused("over 64 MiB");
+    assert_eq!(fs::metadata(place.store()).unwrap().len(), size);
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_refused() {
+    let place = Place::new();
+    fs::create_dir(place.store()).unwrap();
+    place
+        .issue("example.com", &[])
+        .await
+        .refused("is not a file");
+    place.check(ID, &[]).await.refused("is not a file");
+    for path in ["/", ".", "..", "/dev/null"] {
+        let args = [
+            "issue",
+            "example.com",
+            "--provider",
+            "p",
+            "--account",
+            "a",
+            "--store",
+            path,
+        ];
+        dcv(args).await.refused("is not a file");
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_written_nothing_is_issued() {
+    let place = Place::new();
+    fs::write(place.path("file"), "x").unwrap();
+    let mut paths = vec![place.path("missing/dcv.json"), place.path("file/dcv.json")];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let locked = place.path("locked");
+        fs::create_dir(&locked).unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o500)).unwrap();
+        // Root may write there all the same.
+        if fs::write(locked.join("probe"), "").is_err() {
+            paths.push(locked.join("dcv.json"));
+        }
+    }
+    for path in paths {
+        let path = path.to_str().unwrap();
+        let args = [
+            "issue",
+            "example.com",
+            "--provider",
+            "p",
+            "--account",
+            "a",
+            "--store",
+            path,
+        ];
+        dcv(args).await.refused("dcv.json");
+    }
+    assert_eq!(fs::read(place.path("file")).unwrap(), b"x");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_is_followed_and_stays() {
+    let place = Place::new();
+    let real = Place::new();
+    std::os::unix::fs::symlink(real.store(), place.store()).unwrap();
+    place
+        .issue("example.com", &[])
+        .await
+        .refused("a link to a file that is not there");
+    let issued = real.challenge(&[]).await;
+    assert_eq!(place.challenge(&[]).await.id(), issued.id());
+    let other = place.challenge(&["--account", "43"]).await;
+    assert!(fs::symlink_metadata(place.store()).unwrap().is_symlink());
+    assert_eq!(real.challenge(&["--account", "43"]).await.id(), other.id());
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_does_no_harm() {
+    let place = Place::new();
+    fs::write(place.path(".dcv.json.dcv-new"), "half of it").unwrap();
+    fs::write(place.path(".dcv.json.dcv-lock"), "").unwrap();
+    place.challenge(&[]).await;
+    assert_eq!(place.names(), [".dcv.json.dcv-lock", "dcv.json"]);
+}
+
+// S-15
+#[tokio::test]
+async fn processes_at_the_same_time_lose_nothing() {
+    let place = Place::new();
+    let accounts: Vec<String> = (0..16).map(|number| number.to_string()).collect();
+    // Each account twice: the second gets what the first has made.
+    let runs = accounts.iter().chain(&accounts).map(|account| async {
+        let more = ["--account", account];
+        let run = place.issue("example.com", &more).await;
+        assert_eq!(run.code, 0, "{run:?}");
+        run.json()["id"].as_str().unwrap().to_owned()
+    });
+    let mut ids = futures_util::future::join_all(runs).await;
+    let again = ids.split_off(accounts.len());
+    assert_eq!(ids, again);
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), accounts.len());
+
+    // And all of them are there, to be checked at the same time.
+    let server = DnsServer::start("example.com", std::net::Ipv4Addr::LOCALHOST.into())
+        .await
+        .unwrap();
+    let servers = [server.address().to_string()];
+    let checks = ids.iter().chain(&ids).map(|id| place.check(id, &servers));
+    for run in futures_util::future::join_all(checks).await {
+        assert_eq!(run.code, 1, "{run:?}");
+    }
+    let stored: serde_json::Value =
+        serde_json::from_slice(&fs::read(place.store()).unwrap()).unwrap();
+    let challenges = stored["challenges"].as_array().unwrap();
+    assert_eq!(challenges.len(), accounts.len());
+    assert!(
+        challenges
+            .iter()
+            .all(|challenge| challenge["attempts"].as_u64().unwrap() >= 1)
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_challenge_is_not_found() {
+    let place = Place::new();
+    place.challenge(&[]).await;
+    let before = fs::read(place.store()).unwrap();
+    place.check(ID, &[]).await.refused("there is no challenge");
+    assert_eq!(fs::read(place.store()).unwrap(), before);
+}
