@@ -1,11 +1,50 @@
-//! How values are written by `serde`: times as RFC 3339 text, octets as base64url, lists with a
-//! cap that holds before anything is kept (S-4).
+//! How values are written by `serde`: words as text that is read back through their constructor,
+//! times as RFC 3339, octets as base64url, lists with a cap that holds before anything is kept
+//! (S-4).
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Writes types as text, and reads them back through the given function.
+macro_rules! as_text {
+    ($($type:ty: $expected:literal, |$value:ident| $text:expr, $read:expr;)+) => {$(
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let $value = self;
+                to.collect_str($text)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_str(crate::serial::Text { expected: $expected, read: $read })
+            }
+        }
+    )+};
+}
+
+pub(crate) use as_text;
+
+/// Reads a `T` from text.
+pub(crate) struct Text<T, E> {
+    pub(crate) expected: &'static str,
+    pub(crate) read: fn(&str) -> Result<T, E>,
+}
+
+impl<T, E: fmt::Display> Visitor<'_> for Text<T, E> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_str<F: serde::de::Error>(self, text: &str) -> Result<T, F> {
+        (self.read)(text).map_err(F::custom)
+    }
+}
 
 /// An instant as RFC 3339 text with whole nanoseconds kept.
 pub(crate) mod instant {

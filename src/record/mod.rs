@@ -41,7 +41,7 @@ mod grammar;
 mod metadata;
 pub mod presentation;
 #[cfg(feature = "serde")]
-mod serde_text;
+mod serial;
 mod syntax;
 mod value;
 mod view;

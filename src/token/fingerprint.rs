@@ -3,7 +3,6 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use super::text::serde_as_str;
 use super::{Encoding, TokenError};
 
 /// Keeps these digests apart from every other SHA-256 of the same text, such as the value of an
@@ -80,5 +79,3 @@ impl FromStr for TokenFingerprint {
             .ok_or(TokenError::Fingerprint)
     }
 }
-
-serde_as_str!(TokenFingerprint, ToString::to_string, str::parse::<Self>);

@@ -1,7 +1,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::text::serde_as_str;
 use super::{Encoding, TokenError};
 
 /// Names one challenge: 128 bits, drawn at random so that it cannot be guessed (S-17).
@@ -62,5 +61,3 @@ impl FromStr for ChallengeId {
             .ok_or(TokenError::ChallengeId)
     }
 }
-
-serde_as_str!(ChallengeId, ToString::to_string, str::parse::<Self>);

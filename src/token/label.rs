@@ -4,7 +4,6 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::strength::{LABEL_BITS, LABEL_DISTINCT, distinct, is_base16, is_base32};
-use super::text::serde_as_str;
 use super::{Encoding, Token, TokenError, TokenFingerprint};
 
 /// A token that may stand in a DNS label: in an owner name, or in the target of an alias.
@@ -122,8 +121,6 @@ impl fmt::Debug for LabelToken {
         self.fingerprint().redact("LabelToken", f)
     }
 }
-
-serde_as_str!(LabelToken, LabelToken::as_str, LabelToken::new);
 
 fn foreign_character(text: &str) -> TokenError {
     text.chars()

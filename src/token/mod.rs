@@ -20,8 +20,9 @@ mod fingerprint;
 mod id;
 mod label;
 mod request;
+#[cfg(feature = "serde")]
+mod serial;
 mod strength;
-mod text;
 mod value;
 
 pub use self::encoding::Encoding;

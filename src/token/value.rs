@@ -3,7 +3,6 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 
 use super::strength::{TOKEN_BITS, TOKEN_DISTINCT, capacity, distinct};
-use super::text::serde_as_str;
 use super::{TokenError, TokenFingerprint};
 
 /// A Unique Token: the whole value that a Validation Record must carry (draft-13 §6.1.1).
@@ -116,8 +115,6 @@ impl fmt::Debug for Token {
         self.fingerprint().redact("Token", f)
     }
 }
-
-serde_as_str!(Token, Token::as_str, Token::danger_fewer_than_128_bits);
 
 fn check_form(text: &str) -> Result<(), TokenError> {
     if text.is_empty() {

@@ -1,0 +1,28 @@
+//! The words of the grammar as text for `serde`; reading goes through the constructors (S-4).
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Expiry, FormatId, Reading, Syntax, Warning, Warnings};
+
+crate::serial::as_text! {
+    Syntax: "a record syntax", |syntax| syntax, str::parse;
+    Reading: "strict or lenient", |reading| reading, str::parse;
+    Warning: "the name of a warning", |warning| warning, str::parse;
+    Expiry: "an instant, a date or never", |expiry| expiry, str::parse;
+    FormatId: "the name of a record format", |id| id, str::parse;
+}
+
+/// The words of the warnings in their order.
+impl Serialize for Warnings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Warnings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Warning>::deserialize(deserializer)?
+            .into_iter()
+            .collect())
+    }
+}
