@@ -16,7 +16,7 @@ mod faults;
 use std::collections::HashSet;
 use std::error::Error as _;
 
-use asking::{ASKED, TOKEN, ask, ask_one, data, lookup_at, token};
+use asking::{ASKED, TOKEN, ask, ask_one, data, expect_failure, hasty_lookup_at, lookup_at, token};
 use dcv::dns::{
     AbsenceKind, ExtendedError, LookupFailure, Outcome, Question, RecordData, RecordType,
     ReplyMismatch,
@@ -190,10 +190,10 @@ async fn failures_are_told_apart() {
     ];
     for (what, script, expected) in cases {
         let server = FaultServer::start(script).await;
-        assert_eq!(ask_one(&server).await, Err(expected), "{what}");
+        expect_failure(what, server.addr(), &expected).await;
     }
 
-    let closed = lookup_at(&[closed_port().await]);
+    let closed = hasty_lookup_at(&[closed_port().await]);
     let error = ask(&closed, &Budget::default()).await.unwrap_err();
     assert_eq!(error.failure(), &LookupFailure::Timeout);
     assert!(error.source().is_some(), "the network's error is kept");

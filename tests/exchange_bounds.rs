@@ -13,7 +13,7 @@ mod asking;
 #[path = "support/faults.rs"]
 mod faults;
 
-use asking::{ASKED, TOKEN, ask, ask_one, data, lookup_at, token};
+use asking::{ASKED, TOKEN, ask, ask_one, data, expect_failure, hasty_lookup_at, lookup_at, token};
 use dcv::dns::{Answer, LookupFailure, MAX_RECORDS, ReplyMismatch};
 use dcv::lookup::Budget;
 use faults::{Asked, FaultServer, Send, name, txt};
@@ -98,7 +98,7 @@ async fn truncated_answers_are_had_over_tcp() {
             }
         })
         .await;
-        assert_eq!(ask_one(&server).await, Err(expected), "{what}");
+        expect_failure(what, server.addr(), &expected).await;
     }
 
     let without_tcp = FaultServer::start_without_tcp(Asked::truncated).await;
@@ -135,7 +135,7 @@ async fn large_answers_are_bounded() {
 async fn queries_are_taken_from_the_budget() {
     let silent = FaultServer::start(|_| Vec::new()).await;
     let budget = Budget::new(1);
-    let error = ask(&lookup_at(&[silent.addr()]), &budget)
+    let error = ask(&hasty_lookup_at(&[silent.addr()]), &budget)
         .await
         .unwrap_err();
     assert_eq!(error.failure(), &LookupFailure::BudgetExhausted);
@@ -150,7 +150,7 @@ async fn queries_are_taken_from_the_budget() {
 
     let silent = FaultServer::start(|_| Vec::new()).await;
     let budget = Budget::default();
-    ask(&lookup_at(&[silent.addr()]), &budget)
+    ask(&hasty_lookup_at(&[silent.addr()]), &budget)
         .await
         .unwrap_err();
     assert_eq!((silent.seen().len(), budget.spent()), (2, 2));
@@ -164,7 +164,7 @@ async fn servers_stand_in_for_each_other() {
     let failing = FaultServer::start(|asked| asked.refuse(ResponseCode::ServFail)).await;
     let silent = FaultServer::start(|_| Vec::new()).await;
 
-    let lookup = lookup_at(&[refusing.addr(), silent.addr(), good.addr()]);
+    let lookup = hasty_lookup_at(&[refusing.addr(), silent.addr(), good.addr()]);
     assert_eq!(
         data(&ask(&lookup, &Budget::default()).await.unwrap()),
         [TOKEN]
@@ -174,7 +174,7 @@ async fn servers_stand_in_for_each_other() {
         [silent.addr(), failing.addr()],
         [failing.addr(), silent.addr()],
     ] {
-        let error = ask(&lookup_at(&servers), &Budget::default())
+        let error = ask(&hasty_lookup_at(&servers), &Budget::default())
             .await
             .unwrap_err();
         assert_eq!(error.failure(), &LookupFailure::server(2));
