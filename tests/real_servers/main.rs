@@ -11,11 +11,19 @@
     reason = "a test fails where it panics"
 )]
 
+#[path = "../support/faults.rs"]
+mod faults;
+#[path = "../support/relay.rs"]
+mod relay;
 #[path = "../support/rows.rs"]
 mod rows;
 #[path = "../support/servers/mod.rs"]
 mod servers;
 
+mod bounds;
 mod matrix;
 mod publishing;
+mod quorum;
 mod scene;
+mod validating;
+mod wrong;

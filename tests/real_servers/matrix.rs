@@ -35,11 +35,6 @@ fn table() -> Vec<Row> {
     .collect()
 }
 
-async fn scene(table: &[Row]) -> Scene {
-    let cases = table.iter().map(|row| row.case.as_str());
-    Scene::issue(cases.chain(["wild.moved"])).await
-}
-
 /// A server to look through.
 struct Column {
     name: &'static str,
@@ -146,7 +141,7 @@ async fn every_case_at_the_authoritative_servers() {
         return;
     }
     let table = table();
-    let scene = scene(&table).await;
+    let scene = Scene::issue_all().await;
     let knot = scene.knot();
     let (com, net) = (scene.example_com(), scene.example_net());
     let nsd = Nsd::start(&[("example.com", &com), ("example.net", &net)]);
@@ -175,7 +170,7 @@ async fn every_case_through_a_resolver() {
         return;
     }
     let table = table();
-    let scene = scene(&table).await;
+    let scene = Scene::issue_all().await;
     let knot = Knot::start(&[("example.com", &scene.example_com())]);
     let nsd = Nsd::start(&[("example.net", &scene.example_net())]);
     let stubs = [("example.com", knot.addr()), ("example.net", nsd.addr())];
@@ -194,7 +189,7 @@ async fn every_case_through_a_validating_resolver() {
         return;
     }
     let mut table = table();
-    let scene = scene(&table).await;
+    let scene = Scene::issue_all().await;
     // Knot cannot sign an RRset as large as that.
     table.retain(|row| row.case != "huge");
     let com = zone::without(&scene.example_com(), "huge");
@@ -216,7 +211,7 @@ async fn wildcards_prove_where_the_policy_accepts_them() {
     if !servers_or_skip() {
         return;
     }
-    let scene = scene(&table()).await;
+    let scene = Scene::issue_all().await;
     let knot = scene.knot();
     let verifier = looking_through(HickoryLookup::observers_for([knot.addr()]))
         .policy(Policy::single_resolver().with_wildcards(Wildcards::Accept))
@@ -245,7 +240,7 @@ async fn a_server_that_does_not_know_the_targets_zone_proves_nothing() {
     if !servers_or_skip() {
         return;
     }
-    let scene = scene(&table()).await;
+    let scene = Scene::issue_all().await;
     let zone = scene.example_com();
     let knot = Knot::start(&[("example.com", &zone)]);
     let nsd = Nsd::start(&[("example.com", &zone)]);

@@ -25,6 +25,18 @@ pub(crate) const LABEL: &str = "_example-saas-challenge";
 /// Far beyond every deadline: whoever is still running then hangs.
 pub(crate) const HANGS: Duration = Duration::from_secs(60);
 
+/// The cases for which the zone holds no value.
+const EMPTY: [&str; 8] = [
+    "different",
+    "nxdomain",
+    "nodata",
+    "dangling",
+    "typeless",
+    "dangling-across",
+    "loop",
+    "loop-across",
+];
+
 /// A challenge for every case, by the case's name: `plain` is about `plain.example.com`.
 pub(crate) struct Scene(HashMap<String, Challenge>);
 
@@ -40,6 +52,12 @@ impl Scene {
             challenges.insert(case.to_owned(), challenge);
         }
         Self(challenges)
+    }
+
+    /// One for every case that the zones hold.
+    pub(crate) async fn issue_all() -> Self {
+        let zones = [zone::EXAMPLE_COM, zone::EXAMPLE_NET];
+        Self::issue(zones.into_iter().flat_map(zone::cases).chain(EMPTY)).await
     }
 
     pub(crate) fn challenge(&self, case: &str) -> &Challenge {

@@ -29,6 +29,16 @@ pub(crate) fn fill(zone: &str, label: &str, value: impl Fn(&str) -> String) -> S
     filled
 }
 
+/// The cases whose values a zone file asks for.
+pub(crate) fn cases(zone: &str) -> impl Iterator<Item = &str> {
+    let places = zone.lines().filter(|line| !line.starts_with(';'));
+    let places = places.flat_map(|line| line.split('@'));
+    places.filter_map(|place| {
+        let (kind, case) = place.strip_suffix(')')?.split_once('(')?;
+        matches!(kind, "VALUE" | "HEAD").then_some(case)
+    })
+}
+
 /// A zone without the records of one case. Knot cannot sign an RRset as large as that of `huge`.
 pub(crate) fn without(zone: &str, case: &str) -> String {
     let case = format!(".{case} ");
