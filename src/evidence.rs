@@ -171,6 +171,7 @@ impl Sighting {
 }
 
 #[cfg(all(test, feature = "serde"))]
+#[allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 mod tests {
     use super::*;
     use crate::dns::{Group, PerspectiveId, Transport, Trust, View};

@@ -1,5 +1,11 @@
 //! Stores: the conformance suite over our own, and over stores with a fault each, so that the
 //! suite is known to see it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
 
 use std::sync::Arc;
 

@@ -1,4 +1,10 @@
 //! Requirements that no part meets alone: they are shown by the whole.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
 
 use dcv::challenge::Form;
 use dcv::dns::{Outcome, Purpose};

@@ -1,4 +1,10 @@
 //! A service over a DNS in memory and a clock that the test moves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::sync::Arc;
