@@ -13,6 +13,9 @@
 //! | 2: decisions, pure functions over values | [`mod@issue`], [`mod@evaluate`], [`lifecycle`] |
 //! | 1: values | [`challenge`], [`policy`], [`dns`], [`evidence`] |
 //! | 0: words | [`name`], [`token`], [`record`], [`suffix`], [`clock`] |
+//!
+//! The [`manual`] says what is done for each requirement of the draft: ids such as `N-01` and `S-9`
+//! in this documentation are looked up there.
 
 pub mod challenge;
 pub mod clock;
@@ -22,6 +25,7 @@ pub mod evidence;
 pub mod issue;
 pub mod lifecycle;
 pub mod lookup;
+pub mod manual;
 pub mod name;
 pub mod policy;
 pub mod record;

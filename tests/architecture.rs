@@ -42,6 +42,9 @@ const FLOORS: &[(&str, u8)] = &[
     ("conformance", TOP),
 ];
 
+/// Modules of documentation: no code, and so no floor.
+const DOCUMENTATION: &[&str] = &["manual"];
+
 /// Where the network client and the runtime may be named: these files, and those below a folder of
 /// the same name. Everything else reaches them through a seam.
 const ADAPTERS: &[&str] = &[
@@ -64,6 +67,10 @@ fn faults(path: &str, text: &str) -> Vec<String> {
     let module = module_of(path);
     let floor = match module.first() {
         None => TOP,
+        Some(name) if DOCUMENTATION.contains(&name.as_str()) => {
+            faults.extend(code_faults(path, text));
+            return faults;
+        }
         Some(name) => match floor_of(name) {
             Some(floor) => floor,
             None => {
@@ -108,6 +115,25 @@ fn length_faults(path: &str, text: &str) -> Vec<String> {
     } else {
         Vec::new()
     }
+}
+
+/// Anything in a module of documentation but modules and the texts that are included.
+fn code_faults(path: &str, text: &str) -> Option<String> {
+    const ALLOWED: [&str; 4] = ["pub", "mod", "doc", "include_str"];
+    let (words, _) = source::words(text);
+    let is_name = |at: usize| {
+        at.checked_sub(1)
+            .and_then(|before| words.get(before))
+            .is_some_and(|before| before.text == "mod")
+    };
+    let (_, code) = words.iter().enumerate().find(|(at, word)| {
+        let is_punctuation = !word.text.contains(|c: char| c.is_alphanumeric());
+        !is_punctuation && !ALLOWED.contains(&word.text.as_str()) && !is_name(*at)
+    })?;
+    Some(format!(
+        "{path}:{}: code (`{}`) in a module of documentation",
+        code.line, code.text
+    ))
 }
 
 /// Paths that lead up, or that do not say where they lead.
@@ -418,6 +444,21 @@ fn every_rule_is_able_to_fail() {
             "pub use tokio::spawn;",
             "belongs in an adapter",
         ),
+        (
+            "src/manual/mod.rs",
+            "pub mod page {\n    fn f() {}\n}",
+            ":2: code (`fn`) in a module of documentation",
+        ),
+        (
+            "src/manual/page.rs",
+            "use crate::service::Dcv;",
+            "code (`use`)",
+        ),
+        (
+            "src/store/mod.rs",
+            "use crate::manual::page;",
+            "`crate::manual` is not a module",
+        ),
         ("src/util.rs", "", "`util` has no floor"),
         ("src/util/mod.rs", "", "`util` has no floor"),
         // What hides from a careless reader of Rust.
@@ -559,6 +600,10 @@ fn what_is_allowed_passes() {
         (
             "src/conformance/mod.rs",
             "use crate::service::Dcv;\nuse crate::Error;",
+        ),
+        (
+            "src/manual/mod.rs",
+            "//! Text.\n\n#[doc = include_str!(\"page.md\")]\npub mod page {}\nmod more;",
         ),
         (
             "src/lib.rs",

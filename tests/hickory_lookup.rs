@@ -180,7 +180,7 @@ fn a_lookup_needs_servers() {
     }
 }
 
-// A cache shows other aliases than were walked, and the hosts file is not the DNS.
+// L-03: a cache shows other aliases than were walked, and the hosts file is not the DNS.
 #[tokio::test]
 async fn unfit_resolvers_are_refused() {
     type Change = fn(&mut ResolverOpts);

@@ -1,7 +1,7 @@
 //! Pins what was found of the libraries under the words of the crate, where something relies on it.
 //! A test that fails here after an upgrade says which of our decisions to look at again. What is
 //! relied on of the network client stands in `hickory_pins.rs`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use publicsuffix::{Psl, Type};

@@ -105,6 +105,7 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("zxw6ytboi4dsnz09", "TooWeak", "Character"),
 ];
 
+// T-01, T-03, T-05, T-06, T-08, T-11, T-12, M-03
 #[test]
 fn a_token_has_its_form_and_its_strength() {
     for (text, token, label) in FORMS {
@@ -117,7 +118,7 @@ fn a_token_has_its_form_and_its_strength() {
     }
 }
 
-// T-01: the opt-out forgives weakness and nothing else.
+// T-01, T-10: the opt-out forgives weakness and nothing else.
 #[test]
 fn a_weak_token_must_be_asked_for_by_name() {
     for (text, token, _) in FORMS {
@@ -188,7 +189,7 @@ fn only_the_whole_token_matches() {
     assert_eq!(token, token.clone());
 }
 
-// T-12, S-17: a token shows itself only where it is asked to.
+// T-12, I-03, S-17: a token shows itself only where it is asked to.
 #[test]
 fn a_token_does_not_show_itself() {
     let token = Token::new(TEXT).unwrap();

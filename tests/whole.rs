@@ -221,6 +221,35 @@ async fn an_old_record_proves_nothing_new() {
     }
 }
 
+// S-14, T-12: each account proves for itself; neither takes anything from the other.
+#[tokio::test]
+async fn two_accounts_prove_one_domain_side_by_side() {
+    let world = world();
+    let name = domain("example.com");
+    let (alice, bob) = (account("alice"), account("bob"));
+    let hers = world.dcv.issue(&alice, &name, Scope::Host).await.unwrap();
+    world.publish(&hers);
+    world.dcv.verify(&alice, hers.id()).await.unwrap();
+    let his = world.dcv.issue(&bob, &name, Scope::Host).await.unwrap();
+    assert_ne!(hers.record().value(), his.record().value());
+    assert_eq!(world.dcv.control(&bob, &name).await.unwrap(), None);
+    world.publish(&his);
+    assert!(
+        world
+            .dcv
+            .verify(&bob, his.id())
+            .await
+            .unwrap()
+            .is_validated()
+    );
+    for (who, challenge) in [(&alice, &hers), (&bob, &his)] {
+        let proof = world.dcv.control(who, &name).await.unwrap().unwrap();
+        assert_eq!(proof.challenge(), challenge.id());
+    }
+    world.dcv.cancel(&bob, his.id()).await.unwrap();
+    assert!(world.dcv.control(&alice, &name).await.unwrap().is_some());
+}
+
 // PS-03: whoever may publish underscore names below a shared suffix is not its owner, and the
 // refusal says so.
 #[tokio::test]

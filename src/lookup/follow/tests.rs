@@ -290,6 +290,7 @@ const CASES: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
+// A-01, DG-05, X-03
 #[test]
 fn walks() {
     for (what, replies, expected) in CASES {

@@ -1,0 +1,12 @@
+//! What is too long for the documentation of an item. There is no code here.
+//!
+//! | Page | What it answers |
+//! |---|---|
+//! | [`requirements`] | what is done for each requirement of the draft and each security rule, and which test shows it; where ids such as `N-01` and `S-9` are looked up |
+//! | [`tokens`] | which construction of a token when, and what a token does not protect from |
+
+#[doc = include_str!("requirements.md")]
+pub mod requirements {}
+
+#[doc = include_str!("tokens.md")]
+pub mod tokens {}

@@ -1,0 +1,242 @@
+//! What several perspectives see, and what becomes of it, through the whole.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dcv::challenge::Challenge;
+use dcv::clock::ManualClock;
+use dcv::dns::{
+    Answer, Group, LookupFailure, Observation, Outcome, Perspective, Question, Security, Soa,
+    Trust, View,
+};
+use dcv::evidence::Basis;
+use dcv::lookup::{FixedLookup, Look, Observer, TxtObserver};
+use dcv::name::Scope;
+use dcv::policy::Policy;
+use dcv::service::{Check, Dcv};
+use time::UtcDateTime;
+
+#[path = "support/world.rs"]
+mod world;
+use world::{account, domain, start};
+
+/// What one perspective is told when it asks for the record.
+type Tells = fn(&Challenge) -> Result<Answer, LookupFailure>;
+
+fn record(challenge: &Challenge) -> Result<Answer, LookupFailure> {
+    Ok(Answer::txt([challenge.record().value()]))
+}
+
+fn secure_record(challenge: &Challenge) -> Result<Answer, LookupFailure> {
+    record(challenge).map(|answer| answer.with_security(Security::Secure))
+}
+
+fn absent(challenge: &Challenge) -> Result<Answer, LookupFailure> {
+    let zone = (&domain("example.com")).into();
+    assert!(challenge.owner().is_within(&zone));
+    let soa = Some(Soa::new(zone, 1, 300, 300));
+    Ok(Answer::new(Outcome::nx_domain(soa)))
+}
+
+fn bogus(_: &Challenge) -> Result<Answer, LookupFailure> {
+    Err(LookupFailure::Bogus {
+        extended: Vec::new(),
+    })
+}
+
+fn fails(_: &Challenge) -> Result<Answer, LookupFailure> {
+    Err(LookupFailure::server(2))
+}
+
+/// A perspective of an operator of its own.
+fn eye(name: &str) -> Perspective {
+    eye_of(name, name)
+}
+
+fn eye_of(name: &str, operator: &str) -> Perspective {
+    Perspective::new(name.parse().unwrap()).with_group(Group::Operator(operator.parse().unwrap()))
+}
+
+fn validating(name: &str) -> Perspective {
+    eye(name).with_trust(Trust::Validating)
+}
+
+/// Issues a challenge and checks it through these perspectives, each with a DNS of its own.
+async fn check(policy: Policy, eyes: &[(Perspective, Tells)]) -> Check {
+    let clock = ManualClock::new(start());
+    let mut builder = Dcv::builder("example-saas")
+        .unwrap()
+        .clock(clock.clone())
+        .timer(clock)
+        .policy(policy);
+    let mut lookups = Vec::new();
+    for (perspective, _) in eyes {
+        let lookup = FixedLookup::new();
+        builder = builder.observer(TxtObserver::new(perspective.clone(), lookup.clone()));
+        lookups.push(lookup);
+    }
+    let dcv = builder.build().unwrap();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let challenge = dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    for ((_, tells), lookup) in eyes.iter().zip(lookups) {
+        lookup.set(challenge.owner(), tells(&challenge));
+    }
+    dcv.verify(&tenant, challenge.id()).await.unwrap()
+}
+
+/// The verdict and its reason.
+async fn verdict(policy: Policy, eyes: &[(Perspective, Tells)]) -> (&'static str, &'static str) {
+    let check = check(policy, eyes).await;
+    (check.verdict().name(), check.verdict().code())
+}
+
+// D-04, S-3: two of three unless set otherwise, counted by operator and not by address.
+#[tokio::test]
+async fn two_of_three_operators_must_agree() {
+    let three = |tells: [Tells; 3]| [eye("a"), eye("b"), eye("c")].into_iter().zip(tells);
+    for (tells, expected) in [
+        ([record as Tells, record, absent], "validated"),
+        ([record, fails, record], "validated"),
+        ([record, absent, absent], "unproven"),
+        ([fails, absent, absent], "unproven"),
+        ([record, absent, fails], "indeterminate"),
+        ([record, fails, fails], "indeterminate"),
+        ([absent, fails, fails], "indeterminate"),
+        ([fails, fails, fails], "indeterminate"),
+    ] {
+        let eyes: Vec<_> = three(tells).collect();
+        let (name, code) = verdict(Policy::default(), &eyes).await;
+        assert_eq!(name, expected, "{code}");
+    }
+    // Two addresses of one operator are one voice.
+    let eyes = [
+        (eye_of("a1", "a"), record as Tells),
+        (eye_of("a2", "a"), record),
+        (eye("b"), absent),
+        (eye("c"), absent),
+    ];
+    assert_eq!(verdict(Policy::default(), &eyes).await.0, "unproven");
+    let eyes = [
+        (eye_of("a1", "a"), record as Tells),
+        (eye_of("a2", "a"), record),
+        (eye("b"), fails),
+        (eye("c"), fails),
+    ];
+    assert_eq!(verdict(Policy::default(), &eyes).await.0, "indeterminate");
+}
+
+// D-02, S-6, S-11: one secure answer of a perspective that is trusted to validate proves a fresh
+// token by itself. Of another perspective it is one voice, whatever it says of its security.
+#[tokio::test]
+async fn a_trusted_secure_answer_needs_no_second() {
+    let others = [(eye("b"), fails as Tells), (eye("c"), fails)];
+    let with = |first| [&[first], others.as_slice()].concat();
+    let trusted = with((validating("a"), secure_record as Tells));
+    let check = check(Policy::default(), &trusted).await;
+    assert_eq!(check.verdict().name(), "validated");
+    let evidence = check.challenge().evidence().unwrap();
+    assert_eq!(evidence.basis(), Basis::Secure);
+    for other in [
+        (eye("a"), secure_record as Tells),
+        (validating("a"), record),
+    ] {
+        let (name, _) = verdict(Policy::default(), &with(other)).await;
+        assert_eq!(name, "indeterminate");
+    }
+}
+
+// S-2: resolvers may have been primed: the zone's own servers have a veto. What resolvers deny,
+// perhaps out of an old cache, is none.
+#[tokio::test]
+async fn the_authoritative_view_vetoes() {
+    let own = || eye("own").with_view(View::Authoritative);
+    let eyes = [
+        (eye("a"), record as Tells),
+        (eye("b"), record),
+        (own(), absent),
+    ];
+    let found = verdict(Policy::default(), &eyes).await;
+    assert_eq!(found, ("indeterminate", "vetoed"));
+    let eyes = [
+        (eye("a"), absent as Tells),
+        (eye("b"), record),
+        (own(), record),
+    ];
+    assert_eq!(verdict(Policy::default(), &eyes).await.0, "validated");
+    let eyes = [
+        (eye("a"), record as Tells),
+        (eye("b"), record),
+        (own(), fails),
+    ];
+    assert_eq!(verdict(Policy::default(), &eyes).await.0, "validated");
+}
+
+// D-03: bogus is neither a proof nor an absence. A trusted validator rejects with it; of anybody
+// else it is a failure like any other.
+#[tokio::test]
+async fn bogus_rejects_and_never_proves() {
+    for (first, others, expected) in [
+        (validating("a"), [record as Tells, record], "rejected"),
+        (validating("a"), [absent, absent], "rejected"),
+        (eye("a"), [record, record], "validated"),
+        (eye("a"), [absent, absent], "unproven"),
+        (eye("a"), [record, fails], "indeterminate"),
+        (eye("a"), [absent, fails], "indeterminate"),
+    ] {
+        let eyes = [
+            (first, bogus as Tells),
+            (eye("b"), others[0]),
+            (eye("c"), others[1]),
+        ];
+        let (name, code) = verdict(Policy::default(), &eyes).await;
+        assert_eq!(name, expected, "{code}");
+    }
+}
+
+/// Says since when it has been looking.
+#[derive(Debug)]
+struct Since(FixedLookup, UtcDateTime);
+
+#[async_trait]
+impl Observer for Since {
+    fn perspectives(&self) -> Vec<Perspective> {
+        vec![eye("a")]
+    }
+
+    async fn observe(&self, question: &Question, look: &Look<'_>) -> Vec<Observation> {
+        use dcv::lookup::TxtLookup as _;
+        let answer = self.0.lookup_txt(question.name()).await.unwrap();
+        vec![look.record(eye("a").id(), question, self.1, Ok(answer))]
+    }
+}
+
+// S-5: an observation counts when it was begun after the challenge was issued and ended until now.
+#[tokio::test]
+async fn an_observation_counts_in_its_time() {
+    for (seconds, expected) in [(-1, "no-observation"), (0, "quorum"), (1, "no-observation")] {
+        let (lookup, clock) = (FixedLookup::new(), ManualClock::new(start()));
+        let since = start() + time::Duration::seconds(seconds);
+        let dcv = Dcv::builder("example-saas")
+            .unwrap()
+            .clock(clock.clone())
+            .timer(clock)
+            .policy(Policy::single_resolver().with_max_age(Duration::from_secs(60)))
+            .observer(Since(lookup.clone(), since))
+            .build()
+            .unwrap();
+        let (tenant, name) = (account("t"), domain("example.com"));
+        let challenge = dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+        lookup.publish(challenge.owner(), [challenge.record().value()]);
+        let check = dcv.verify(&tenant, challenge.id()).await.unwrap();
+        assert_eq!(
+            check.verdict().code(),
+            expected,
+            "{seconds} s after the issue"
+        );
+    }
+}
