@@ -9,6 +9,11 @@
 
 #[path = "../support/example.rs"]
 mod example;
+// Parts of the program, to hold them to what they have to keep by themselves.
+#[path = "../../examples/dcv/file.rs"]
+mod file;
+#[path = "../../examples/dcv/store.rs"]
+mod file_store;
 #[path = "../../examples/quickstart/server.rs"]
 mod server;
 

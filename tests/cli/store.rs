@@ -1,6 +1,14 @@
+use std::collections::HashSet;
 use std::fs;
+use std::net::Ipv4Addr;
 
-use crate::program::{Place, dcv};
+use dcv::conformance::challenge_store;
+use dcv::name::AccountId;
+use dcv::store::{ChallengeQuery, ChallengeStore as _, Page};
+use futures_util::future::join_all;
+
+use crate::file_store::FileStore;
+use crate::program::{Issued, Place, dcv};
 use crate::server::DnsServer;
 
 const ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -205,36 +213,69 @@ async fn processes_at_the_same_time_lose_nothing() {
     let place = Place::new();
     let accounts: Vec<String> = (0..16).map(|number| number.to_string()).collect();
     // Each account twice: the second gets what the first has made.
-    let runs = accounts.iter().chain(&accounts).map(|account| async {
-        let more = ["--account", account];
-        let run = place.issue("example.com", &more).await;
-        assert_eq!(run.code, 0, "{run:?}");
-        run.json()["id"].as_str().unwrap().to_owned()
-    });
-    let mut ids = futures_util::future::join_all(runs).await;
-    let again = ids.split_off(accounts.len());
-    assert_eq!(ids, again);
-    ids.sort();
-    ids.dedup();
-    assert_eq!(ids.len(), accounts.len());
+    let runs = accounts.iter().chain(&accounts);
+    let runs = runs.map(async |account| place.challenge(&["--account", account]).await);
+    let mut issued = join_all(runs).await;
+    let again = issued.split_off(accounts.len());
+    let ids = |issued: &[Issued]| {
+        issued
+            .iter()
+            .map(|one| one.id().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&issued), ids(&again));
+    let ids = ids(&issued);
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), accounts.len());
 
-    // And all of them are there, to be checked at the same time.
-    let server = DnsServer::start("example.com", std::net::Ipv4Addr::LOCALHOST.into())
+    // All of them are checked, twice at the same time.
+    let server = DnsServer::start("example.com", Ipv4Addr::LOCALHOST.into())
         .await
         .unwrap();
     let servers = [server.address().to_string()];
-    let checks = ids.iter().chain(&ids).map(|id| place.check(id, &servers));
-    for run in futures_util::future::join_all(checks).await {
-        assert_eq!(run.code, 1, "{run:?}");
-    }
-    let stored: serde_json::Value =
-        serde_json::from_slice(&fs::read(place.store()).unwrap()).unwrap();
-    let challenges = stored["challenges"].as_array().unwrap();
-    assert_eq!(challenges.len(), accounts.len());
-    assert!(
+    let check = async |code| {
+        let checks = ids.iter().chain(&ids).map(|id| place.check(id, &servers));
+        for run in join_all(checks).await {
+            assert_eq!(run.code, code, "{run:?}");
+        }
+        let stored = fs::read(place.store()).unwrap();
+        let stored: serde_json::Value = serde_json::from_slice(&stored).unwrap();
+        let challenges = stored["challenges"].as_array().unwrap().clone();
+        assert_eq!(challenges.len(), accounts.len());
         challenges
-            .iter()
-            .all(|challenge| challenge["attempts"].as_u64().unwrap() >= 1)
+    };
+    for challenge in check(1).await {
+        assert!(challenge["attempts"].as_u64().unwrap() >= 1, "{challenge}");
+    }
+    for one in &issued {
+        server
+            .publish(&one.owner(), one.value(), 300)
+            .await
+            .unwrap();
+    }
+    for challenge in check(0).await {
+        assert_eq!(challenge["state"]["name"], "validated", "{challenge}");
+    }
+}
+
+// S-15
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_a_store_like_any_other() {
+    let place = Place::new();
+    place.challenge(&[]).await;
+    let store = FileStore::existing(place.store().into()).unwrap();
+    let report = challenge_store(&store).await;
+    assert!(report.is_conforming(), "{report}");
+    // What was there before is still there, and what the suite did is in the file.
+    let reopened = FileStore::new(place.store().into()).unwrap();
+    let all = reopened
+        .find(&ChallengeQuery::new(), Page::default())
+        .await
+        .unwrap();
+    assert!(all.len() > 1);
+    let account = AccountId::new("42").unwrap();
+    assert_eq!(
+        all.iter().filter(|one| *one.account() == account).count(),
+        1
     );
 }
 
