@@ -25,10 +25,11 @@ mod store;
 
 use std::error::Error;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use dcv::challenge::Form;
+use dcv::challenge::{Expectation, Form};
 use dcv::evaluate::Verdict;
 use dcv::issue::Style;
 use dcv::lookup::HickoryLookup;
@@ -76,12 +77,8 @@ async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
     let dcv = looking_through(dcv, &[])?.build()?;
     let challenge = dcv.issue(&args.account, &args.domain, args.scope).await?;
     // The challenge that is open already may have been issued in another syntax.
-    if args.syntax.is_some()
-        && challenge
-            .expectations()
-            .iter()
-            .all(|one| *one.form() != form)
-    {
+    let is_asked_for = |expectation: &Expectation| *expectation.form() == form;
+    if args.syntax.is_some() && !challenge.expectations().iter().any(is_asked_for) {
         let id = challenge.id();
         return Err(format!(
             "challenge {id} is open for the same, in another syntax: leave --syntax out to see it"
@@ -115,10 +112,7 @@ fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
 
 /// Through the servers named, each an independent view because whoever named it says so; without
 /// any, through the public resolvers of the default policy.
-fn looking_through(
-    mut dcv: DcvBuilder,
-    servers: &[std::net::SocketAddr],
-) -> Result<DcvBuilder, Failure> {
+fn looking_through(mut dcv: DcvBuilder, servers: &[SocketAddr]) -> Result<DcvBuilder, Failure> {
     let observers = match u8::try_from(servers.len())? {
         0 => HickoryLookup::public_resolvers(),
         of => {
