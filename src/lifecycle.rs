@@ -166,10 +166,11 @@ pub enum LifecycleError {
     /// The verdict has no witness: it comes from a replay (S-4).
     #[error("a validation without a live look proves nothing: let a verifier look")]
     NoWitness,
-    /// The witness is for another challenge, revision, token or time.
-    #[error(
-        "the validation belongs to another challenge or to an earlier state of it: check again"
-    )]
+    /// The check was of another challenge, or of another revision of it (S-15).
+    #[error("the check belongs to another challenge or to an earlier state of it: check again")]
+    ForeignExamination,
+    /// The witness is for another challenge, revision, token or time (S-4).
+    #[error("the validation is not of this challenge, token and time: check again")]
     ForeignWitness,
 }
 
@@ -177,8 +178,8 @@ pub enum LifecycleError {
 ///
 /// # Errors
 ///
-/// [`LifecycleError`] when a closed challenge was examined, or a validation has no witness for
-/// this challenge, this revision and one of its live tokens.
+/// [`LifecycleError`] when a closed challenge was examined, when the examination is of another
+/// challenge or revision, or when a validation has no witness for one of its live tokens.
 pub fn advance(
     challenge: &Challenge,
     occasion: Occasion<'_>,
@@ -208,6 +209,9 @@ fn examined(
     now: UtcDateTime,
 ) -> Result<Transition, LifecycleError> {
     let from = challenge.revision;
+    if *examination.challenge() != challenge.id || examination.revision() != from {
+        return Err(LifecycleError::ForeignExamination);
+    }
     let mut next = challenge.clone();
     next.attempts = next.attempts.saturating_add(1);
     next.last_checked_at = Some(now);

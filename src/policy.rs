@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dns::{Group, Perspective, PerspectiveId, Trust};
+use crate::dns::{Group, Perspective, PerspectiveId, Trust, View};
 use crate::record::{Formats, Reading};
 use crate::suffix::SuffixGuard;
 
@@ -313,6 +313,14 @@ impl Rules {
                 .all(|other| *other.group() == Group::Unknown)
     }
 
+    /// Whether any perspective looks at the zone's own name servers.
+    #[must_use]
+    pub fn has_authoritative_view(&self) -> bool {
+        self.perspectives
+            .iter()
+            .any(|perspective| perspective.view() == View::Authoritative)
+    }
+
     /// Whether any perspective validates DNSSEC on our behalf.
     #[must_use]
     pub fn has_validator(&self) -> bool {
@@ -423,8 +431,15 @@ impl Timing {
         self.record_ttl
     }
 
-    /// How long to wait before check number `attempts + 1`, by ourselves.
-    pub(crate) fn backoff(&self, attempts: u32) -> Duration {
+    /// How long after a check the next one is refused as too soon.
+    #[must_use]
+    pub fn min_interval(&self) -> Duration {
+        self.min_interval
+    }
+
+    /// How long to wait after so many checks before the next one, by ourselves.
+    #[must_use]
+    pub fn backoff(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(31);
         self.first_interval
             .saturating_mul(1 << doublings)

@@ -310,16 +310,19 @@ impl<'a> Check<'a> {
         }))
     }
 
-    /// Takes in what an observer saw, as far as it is its own to say.
+    /// Takes in what an observer saw, as far as it was asked, and no more than one answer to each
+    /// question by each of its perspectives would be.
     fn take(&mut self, observer: usize, seen: Vec<Observation>) {
         let Some(track) = self.tracks.get_mut(observer) else {
             return;
         };
         track.running = false;
         let room = track.asked.len().saturating_mul(track.perspectives.len());
-        let own = seen
-            .into_iter()
-            .filter(|one| track.perspectives.contains(one.perspective()));
+        let own = seen.into_iter().filter(|one| {
+            let asked =
+                |ask: &Ask| ask.question() == one.question() && ask.purpose() == one.purpose();
+            track.perspectives.contains(one.perspective()) && track.asked.iter().any(asked)
+        });
         self.seen.extend(own.take(room));
     }
 

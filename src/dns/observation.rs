@@ -48,7 +48,8 @@ pub enum Provenance {
 }
 
 impl Observation {
-    /// An observation for a replay or a test. No decision over it has a witness (S-4).
+    /// An observation for a replay or a test, as part of the first check unless
+    /// [said otherwise](Self::with_attempt). No decision over it has a witness (S-4).
     #[must_use]
     pub fn replayed(
         perspective: PerspectiveId,
@@ -69,6 +70,17 @@ impl Observation {
             finished_at,
             result,
             provenance,
+        }
+    }
+
+    /// The same as part of check number `attempt`, counted from 1. It is a replay from then on: a
+    /// look belongs to the check that it was made for (S-4).
+    #[must_use]
+    pub fn with_attempt(self, attempt: u32) -> Self {
+        Self {
+            attempt,
+            provenance: Provenance::Replayed,
+            ..self
         }
     }
 

@@ -1,13 +1,18 @@
 use time::UtcDateTime;
 
-use crate::dns::{Observation, Outcome, Purpose};
+use crate::dns::{Observation, Outcome, Perspective};
 use crate::evidence::{Evidence, Sighting};
+use crate::token::ChallengeId;
 
-use super::{Case, Verdict, evaluate, matching};
+use super::judge::{self, Sight};
+use super::{Case, Verdict, evaluate};
 
-/// A check that was carried out: what was decided, what was seen, and what is kept of it.
+/// A check that was carried out: what was decided about one revision of a challenge, what was
+/// seen, and what is kept of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examination {
+    challenge: ChallengeId,
+    revision: u64,
     verdict: Verdict,
     observations: Vec<Observation>,
     evidence: Option<Evidence>,
@@ -15,6 +20,18 @@ pub struct Examination {
 }
 
 impl Examination {
+    /// The challenge that was checked.
+    #[must_use]
+    pub fn challenge(&self) -> &ChallengeId {
+        &self.challenge
+    }
+
+    /// The revision of the challenge that was checked: the verdict is for no other (S-15).
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// The decision.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
@@ -53,6 +70,8 @@ impl Examination {
 pub fn examine(case: &Case<'_>) -> Examination {
     let verdict = evaluate(case);
     Examination {
+        challenge: *case.challenge.id(),
+        revision: case.challenge.revision(),
         verdict,
         observations: case.seen.to_vec(),
         evidence: collect(case, &verdict),
@@ -61,37 +80,32 @@ pub fn examine(case: &Case<'_>) -> Examination {
 }
 
 fn collect(case: &Case<'_>, verdict: &Verdict) -> Option<Evidence> {
-    let Verdict::Validated {
-        basis,
-        witness: Some(witness),
-        ..
-    } = verdict
-    else {
+    let Verdict::Validated { basis, .. } = verdict else {
         return None;
     };
+    let witness = verdict.witness()?;
     let quorum = case.rules.policy().quorum();
     let mut evidence = Evidence::new(*witness.token(), *basis, quorum, witness.at());
-    for seen in case
-        .seen
-        .iter()
-        .filter(|seen| seen.purpose() == Purpose::Record)
-    {
-        let Some(sighting) = sighting(case, seen) else {
-            continue;
-        };
+    let perspectives = case.rules.perspectives().iter();
+    for sighting in perspectives.filter_map(|perspective| sighting(case, perspective)) {
         evidence.add(sighting);
     }
     Some(evidence)
 }
 
-fn sighting(case: &Case<'_>, seen: &Observation) -> Option<Sighting> {
+/// What a perspective saw, if that counted as the record.
+fn sighting(case: &Case<'_>, perspective: &Perspective) -> Option<Sighting> {
+    let admission = case.admission().ok()?;
+    let (Sight::Match { .. }, Some(index)) = judge::sight(case, perspective, &admission) else {
+        return None;
+    };
+    let seen = case.seen.get(usize::try_from(index).ok()?)?;
     let answer = seen.result().ok()?;
     let Outcome::Records(records) = answer.outcome() else {
         return None;
     };
-    matching::find(case, records).ok()?;
     Some(Sighting {
-        perspective: case.rules.perspective(seen.perspective())?.clone(),
+        perspective: perspective.clone(),
         at: seen.finished_at(),
         final_name: answer.final_name(seen.question().name())?.clone(),
         ttl: records.first()?.ttl(),

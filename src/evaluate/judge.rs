@@ -1,13 +1,14 @@
 //! What one perspective's observations amount to.
 
 use crate::dns::{
-    AbsenceKind, Answer, LookupFailure, Observation, Outcome, Perspective, Purpose, Security, Trust,
+    Absence, AbsenceKind, Answer, LookupFailure, Observation, Outcome, Perspective, Purpose,
+    Security, Trust,
 };
 use crate::name::OwnerName;
 use crate::policy::Wildcards;
 use crate::suffix::Admission;
 
-use super::matching::{self, Comparison};
+use super::matching::{self, Met, Miss};
 use super::{Case, Indeterminate, Unproven};
 
 /// What a perspective says, after everything it was asked.
@@ -15,8 +16,8 @@ use super::{Case, Indeterminate, Unproven};
 pub(super) enum Sight {
     /// Nothing that counts.
     Nothing,
-    /// It sees the record of this expectation.
-    Match { expectation: u8, secure: bool },
+    /// It sees the record of these expectations, and no wildcard in its place.
+    Match { met: Met, secure: bool },
     /// It sees that the record is not there.
     Negative { reason: Unproven, secure: bool },
     /// It validates on our behalf, and says bogus.
@@ -52,24 +53,6 @@ pub(super) fn sight(
             _ => return (Sight::Failure(Indeterminate::Incoherent), Some(index)),
         }
     }
-    if let (Sight::Match { secure, .. }, Some(index)) = found
-        && case.rules.policy().wildcards() == Wildcards::Reject
-    {
-        let answer = usize::try_from(index)
-            .ok()
-            .and_then(|index| case.seen.get(index));
-        match answer.and_then(|seen| seen.result().ok()) {
-            Some(answer) => match probes(case, perspective, answer) {
-                Probes::Clean => {}
-                Probes::Missing => return (Sight::ProbesMissing, found.1),
-                Probes::Wildcard => return (Sight::Wildcard { secure }, found.1),
-                Probes::Failed => {
-                    return (Sight::Failure(Indeterminate::WildcardUnknown), found.1);
-                }
-            },
-            None => return (Sight::Failure(Indeterminate::Incoherent), found.1),
-        }
-    }
     found
 }
 
@@ -86,7 +69,7 @@ fn counts(case: &Case<'_>, one: &Observation) -> bool {
         && now - one.finished_at() <= case.rules.policy().max_age()
 }
 
-/// What one answer for the record amounts to, wildcards aside.
+/// What one answer for the record amounts to.
 fn judge(
     case: &Case<'_>,
     perspective: &Perspective,
@@ -111,22 +94,18 @@ fn judge(
         Outcome::Records(records) if records.is_empty() => {
             return Sight::Failure(Indeterminate::Incoherent);
         }
-        Outcome::Records(records) => match matching::find(case, records) {
+        Outcome::Records(records) => match matching::find(case, one.started_at(), records) {
             Ok(_) if aliased && !admission.allows_alias() => {
                 return Sight::Failure(Indeterminate::AliasRefused);
             }
-            Ok(expectation) => {
-                return Sight::Match {
-                    expectation,
-                    secure,
-                };
-            }
-            Err(Comparison::Malformed) => Unproven::Malformed,
-            Err(_) => Unproven::Different,
+            Ok(met) => return matched(case, perspective, answer, met, secure),
+            Err(Miss::UnknownFormat) => return Sight::Failure(Indeterminate::UnknownFormat),
+            Err(Miss::Malformed) => Unproven::Malformed,
+            Err(Miss::Different) => Unproven::Different,
         },
         Outcome::Absent(absence) => {
             // Whoever denies a name must show that it speaks for its zone (S-7).
-            if !absence.soa().is_some_and(|soa| end.is_within(soa.owner())) {
+            if !shows_zone(absence, end) {
                 return Sight::Failure(Indeterminate::UnprovenAbsence);
             }
             match absence.kind() {
@@ -139,6 +118,30 @@ fn judge(
         Outcome::AliasTooLong => Unproven::AliasTooLong,
     };
     Sight::Negative { reason, secure }
+}
+
+/// A record that was seen, in the light of what its siblings showed (S-8).
+fn matched(
+    case: &Case<'_>,
+    perspective: &Perspective,
+    answer: &Answer,
+    met: Met,
+    secure: bool,
+) -> Sight {
+    if case.rules.policy().wildcards() == Wildcards::Accept {
+        return Sight::Match { met, secure };
+    }
+    match probes(case, perspective, answer) {
+        Probes::Clean => Sight::Match { met, secure },
+        Probes::Missing => Sight::ProbesMissing,
+        Probes::Wildcard => Sight::Wildcard { secure },
+        Probes::Failed => Sight::Failure(Indeterminate::WildcardUnknown),
+    }
+}
+
+/// Whether a negative answer has the SOA of a zone that the name lies in (S-7).
+fn shows_zone(absence: &Absence, name: &OwnerName) -> bool {
+    absence.soa().is_some_and(|soa| name.is_within(soa.owner()))
 }
 
 /// An answer that its sender itself calls outdated or made up.
@@ -200,29 +203,22 @@ fn probe(case: &Case<'_>, one: &Observation, answer: &Answer) -> Probes {
     let Some(end) = sibling.final_name(one.question().name()) else {
         return Probes::Failed;
     };
+    let shows_token = || match sibling.outcome() {
+        Outcome::Records(records) => matching::find(case, one.started_at(), records).is_ok(),
+        _ => false,
+    };
     match (answer.aliases().first(), sibling.aliases().first()) {
         (Some(ours), Some(theirs)) if ours.target() == theirs.target() => Probes::Wildcard,
-        (None, None) => match sibling.outcome() {
-            Outcome::Records(records) if matching::find(case, records).is_ok() => Probes::Wildcard,
+        // Below a DNAME every name has a target of its own: what stands there decides.
+        (Some(_), Some(_)) | (None, None) if shows_token() => Probes::Wildcard,
+        // One has an alias and the other has not, or each has its own, or the sibling shows
+        // something else: no wildcard stands behind the owner name. But a failure shows nothing.
+        (_, None) => match sibling.outcome() {
             Outcome::Records(records) if records.is_empty() => Probes::Failed,
-            Outcome::Absent(absence)
-                if !absence.soa().is_some_and(|soa| end.is_within(soa.owner())) =>
-            {
-                Probes::Failed
-            }
+            Outcome::Absent(absence) if !shows_zone(absence, end) => Probes::Failed,
             _ => Probes::Clean,
         },
-        // The sibling has no alias where the owner name has one, or another one: no wildcard
-        // stands behind the owner name. A negative without a SOA shows nothing, though.
-        (Some(_), None) => match sibling.outcome() {
-            Outcome::Absent(absence)
-                if !absence.soa().is_some_and(|soa| end.is_within(soa.owner())) =>
-            {
-                Probes::Failed
-            }
-            _ => Probes::Clean,
-        },
-        _ => Probes::Clean,
+        (_, Some(_)) => Probes::Clean,
     }
 }
 

@@ -1,71 +1,108 @@
 //! Whether a record holds the token. The library compares; formats only extract (S-12).
 
-use crate::challenge::{Expectation, Form};
+use time::UtcDateTime;
+
+use crate::challenge::{Challenge, Expectation, Form};
 use crate::dns::{RecordData, ResourceRecord};
-use crate::record::{self, Formats, Reading};
+use crate::record::{self, Formats, Reading, RecordError};
 
 use super::Case;
 
-/// What a record is to an expectation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparison {
-    Match,
+/// The expectations that are met, a bit for each by its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Met(u8);
+
+const _: () = assert!(Challenge::MAX_EXPECTATIONS <= u8::BITS as usize);
+
+impl Met {
+    fn add(&mut self, position: u8) {
+        self.0 |= 1_u8.checked_shl(position.into()).unwrap_or_default();
+    }
+
+    pub(super) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) fn has(self, position: u8) -> bool {
+        self.0.checked_shr(position.into()).unwrap_or_default() & 1 == 1
+    }
+
+    /// Those that are met here and there.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+/// What records are that meet no expectation; of several, the one that says most is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Miss {
     Different,
-    /// It begins like a record of ours, but cannot be read.
+    /// One has a token by the grammar's key, but cannot be read.
     Malformed,
+    /// Nobody here knows the format that is expected: there is no telling.
+    UnknownFormat,
 }
 
 /// Compares one record with one expectation: whole, exact, case-sensitive (T-12).
-pub(super) fn compare(
+fn compare(
     record: &ResourceRecord,
     expectation: &Expectation,
     reading: Reading,
     formats: &Formats,
-) -> Comparison {
+) -> Result<(), Miss> {
     let RecordData::Txt(txt) = record.data() else {
-        return Comparison::Different;
+        return Err(Miss::Different);
     };
     let candidate = match expectation.form() {
         Form::Draft(syntax) => match record::parse(txt.data(), *syntax, reading) {
-            Ok(record) => Some(record.token()),
-            Err(_) if begins_like_ours(txt.data()) => return Comparison::Malformed,
-            Err(_) => None,
+            Ok(record) => record.token(),
+            Err(RecordError::Empty) => return Err(Miss::Different),
+            Err(_) => return Err(Miss::Malformed),
         },
-        Form::Exact => Some(txt.data()),
-        Form::Custom(id) => formats
-            .find(id.as_str())
-            .and_then(|format| format.extract(txt.data())),
+        Form::Exact => txt.data(),
+        Form::Custom(id) => {
+            let format = formats.find(id.as_str()).ok_or(Miss::UnknownFormat)?;
+            let candidate = format.extract(txt.data());
+            candidate
+                .filter(|candidate| is_part(candidate, txt.data()))
+                .ok_or(Miss::Different)?
+        }
     };
-    match candidate {
-        Some(candidate) if expectation.token().matches(candidate) => Comparison::Match,
-        _ => Comparison::Different,
+    if expectation.token().matches(candidate) {
+        Ok(())
+    } else {
+        Err(Miss::Different)
     }
 }
 
-/// The position of the first expectation that any of the records meets; otherwise what they are.
-pub(super) fn find(case: &Case<'_>, records: &[ResourceRecord]) -> Result<u8, Comparison> {
+/// The expectations that the records meet, seen by a look that began at `since`; otherwise what
+/// the records are. A look that began before a token was issued cannot have seen it (S-5).
+pub(super) fn find(
+    case: &Case<'_>,
+    since: UtcDateTime,
+    records: &[ResourceRecord],
+) -> Result<Met, Miss> {
     let (reading, formats) = (case.rules.policy().reading(), case.rules.formats());
-    let mut worst = Comparison::Different;
-    for (index, expectation) in (0_u8..).zip(case.challenge.expectations()) {
-        if !expectation.is_live(case.now) {
+    let (mut met, mut miss) = (Met::default(), Miss::Different);
+    for (position, expectation) in (0_u8..).zip(case.challenge.expectations()) {
+        if !expectation.is_live(case.now) || since < expectation.issued_at() {
             continue;
         }
         for record in records {
             match compare(record, expectation, reading, formats) {
-                Comparison::Match => return Ok(index),
-                Comparison::Malformed => worst = Comparison::Malformed,
-                Comparison::Different => {}
+                Ok(()) => {
+                    met.add(position);
+                    break;
+                }
+                Err(what) => miss = miss.max(what),
             }
         }
     }
-    Err(worst)
+    if met.is_none() { Err(miss) } else { Ok(met) }
 }
 
-/// Whether a record that cannot be read was meant for us: it has the key of the grammar in front.
-fn begins_like_ours(rdata: &[u8]) -> bool {
-    const KEY: &[u8] = b"token=";
-    let rdata = rdata.trim_ascii_start();
-    rdata
-        .get(..KEY.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(KEY))
+/// Whether a format cut the candidate out of the record's own octets, and did not make it up.
+fn is_part(candidate: &[u8], rdata: &[u8]) -> bool {
+    let (part, whole) = (candidate.as_ptr_range(), rdata.as_ptr_range());
+    whole.start <= part.start && part.end <= whole.end
 }

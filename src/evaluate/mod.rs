@@ -15,7 +15,7 @@
 //! | `Rejected` | the challenge is closed or expired, or its domain is refused by the suffix guard |
 //! | `Rejected` | a trusted validator says bogus, and no trusted one has a definite answer |
 //! | `Rejected` | wildcard ≥ k, or one trusted and secure wildcard |
-//! | `Validated` | nobody says bogus, no authoritative view denies it, and match ≥ k or one trusted and secure match |
+//! | `Validated` | nobody says bogus, no authoritative view denies it, and one trusted and secure match, or match ≥ k for one token, with an authoritative view among them where there is one (S-2) |
 //! | `Unproven` | negative ≥ k, or one trusted and secure negative |
 //! | `Indeterminate` | anything else |
 
@@ -94,8 +94,7 @@ pub fn evaluate(case: &Case<'_>) -> Verdict {
         Ok(admission) => admission,
         Err(reason) => return Verdict::Rejected { reason, seen: None },
     };
-    let tally = Tally::of(case, &admission);
-    decide(case, &tally)
+    decide(case, &Tally::of(case, &admission, &[]))
 }
 
 fn decide(case: &Case<'_>, tally: &Tally) -> Verdict {
@@ -115,13 +114,11 @@ fn decide(case: &Case<'_>, tally: &Tally) -> Verdict {
             seen: Some(seen),
         };
     }
-    let quorum = tally.matched.filter(|_| tally.matches >= needed);
-    if let (Some(found), None, None) = (tally.secure_match.or(quorum), tally.bogus, tally.veto) {
-        let basis = if tally.secure_match.is_some() {
-            Basis::Secure
-        } else {
-            Basis::Quorum
-        };
+    let secure = tally.secure_match().map(|found| (found, Basis::Secure));
+    let authoritative = case.rules.has_authoritative_view();
+    let quorum = || tally.quorum(needed, authoritative);
+    let proof = secure.or_else(|| quorum().map(|found| (found, Basis::Quorum)));
+    if let (Some((found, basis)), None, None) = (proof, tally.bogus, tally.veto) {
         let live = case
             .seen
             .iter()
@@ -162,19 +159,19 @@ pub fn is_settled(case: &Case<'_>, outstanding: &[PerspectiveId]) -> bool {
     let Some(more) = tally::groups_that_may_come(case, outstanding) else {
         return false;
     };
-    let tally = Tally::of(case, &admission);
+    // What the outstanding ones have said so far is not all they say, and counts for nothing here.
+    let tally = Tally::of(case, &admission, outstanding);
     let needed = case.needed();
     let reachable = |count: u8| count.saturating_add(more) >= needed;
     let wildcard = case.rules.policy().wildcards() == Wildcards::Reject;
     let wildcard = wildcard && reachable(tally.wildcards);
+    let matches = tally.matches();
     match decide(case, &tally) {
         Verdict::Rejected { .. } => true,
-        Verdict::Validated { .. } => tally.matches >= needed || !wildcard,
-        Verdict::Unproven { .. } => {
-            tally.negatives >= needed || !wildcard && !reachable(tally.matches)
-        }
+        Verdict::Validated { .. } => matches >= needed || !wildcard,
+        Verdict::Unproven { .. } => tally.negatives >= needed || !wildcard && !reachable(matches),
         Verdict::Indeterminate { .. } => {
-            !wildcard && !reachable(tally.matches) && !reachable(tally.negatives)
+            !wildcard && !reachable(matches) && !reachable(tally.negatives)
         }
     }
 }

@@ -1,16 +1,28 @@
 //! Counting perspectives by group.
 
+use crate::challenge::Challenge;
 use crate::dns::{Group, Perspective, PerspectiveId, Trust, View};
 use crate::suffix::Admission;
 
 use super::judge::{self, Sight};
+use super::matching::Met;
 use super::{Case, Indeterminate, Unproven, Verdict};
 
-/// A perspective that saw the record.
+/// An expectation that is met, and the observation that shows it first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Found {
     pub(super) expectation: u8,
     pub(super) seen: u32,
+}
+
+/// Who sees the record of one expectation.
+#[derive(Debug, Clone, Copy, Default)]
+struct Support {
+    groups: u8,
+    seen: Option<u32>,
+    secure: Option<u32>,
+    /// The zone's own servers are among them.
+    authoritative: bool,
 }
 
 /// A perspective that saw it is not there.
@@ -23,17 +35,16 @@ pub(super) struct Missing {
 /// All perspectives, counted.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
-    /// Groups that see the record, deny it, or see a wildcard.
-    pub(super) matches: u8,
+    /// By expectation: groups corroborate each other when they see the same token.
+    support: [Support; Challenge::MAX_EXPECTATIONS],
+    /// Groups that deny the record, or see a wildcard.
     pub(super) negatives: u8,
     pub(super) wildcards: u8,
     /// The first that shows each.
-    pub(super) matched: Option<Found>,
     pub(super) negative: Option<Missing>,
     pub(super) wildcard: Option<u32>,
     failure: Option<(Indeterminate, Option<u32>)>,
     /// Trusted and secure ones, which need no corroboration.
-    pub(super) secure_match: Option<Found>,
     pub(super) secure_negative: Option<Missing>,
     pub(super) secure_wildcard: bool,
     /// A trusted validator that says bogus, and whether any trusted one is definite.
@@ -47,7 +58,7 @@ pub(super) struct Tally {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Opinion {
     None,
-    Match,
+    Match(Met),
     Negative,
     Wildcard,
     /// They contradict each other.
@@ -59,6 +70,9 @@ impl Opinion {
         match (self, other) {
             (Self::None, other) => other,
             (own, Self::None) => own,
+            (Self::Match(own), Self::Match(other)) if !own.and(other).is_none() => {
+                Self::Match(own.and(other))
+            }
             (own, other) if own == other => own,
             _ => Self::Split,
         }
@@ -66,7 +80,12 @@ impl Opinion {
 }
 
 impl Tally {
-    pub(super) fn of(case: &Case<'_>, admission: &Admission) -> Self {
+    /// What all perspectives say, but for those whose say is still `outstanding`.
+    pub(super) fn of(
+        case: &Case<'_>,
+        admission: &Admission,
+        outstanding: &[PerspectiveId],
+    ) -> Self {
         let mut tally = Self::default();
         let perspectives = case.rules.perspectives();
         for (index, one) in perspectives.iter().enumerate() {
@@ -78,8 +97,10 @@ impl Tally {
                 continue; // counted with the first of its group
             }
             let mut opinion = Opinion::None;
-            let members = perspectives.iter().skip(index);
-            for member in members.filter(|member| member.group() == one.group()) {
+            let members = perspectives.iter().skip(index).filter(|member| {
+                member.group() == one.group() && !outstanding.contains(member.id())
+            });
+            for member in members {
                 let sight = judge::sight(case, member, admission);
                 opinion = opinion.and(tally.note(member, sight));
             }
@@ -96,20 +117,16 @@ impl Tally {
             self.veto = self.veto.or(seen);
         }
         match (sight, seen) {
-            (
-                Sight::Match {
-                    expectation,
-                    secure,
-                },
-                Some(seen),
-            ) => {
-                let found = Found { expectation, seen };
-                self.matched = self.matched.or(Some(found));
+            (Sight::Match { met, secure }, Some(seen)) => {
                 self.trusted_definite |= trusted;
-                if secure {
-                    self.secure_match = self.secure_match.or(Some(found));
+                for support in self.supporting(met) {
+                    support.seen = support.seen.or(Some(seen));
+                    if secure {
+                        support.secure = support.secure.or(Some(seen));
+                    }
+                    support.authoritative |= who.view() == View::Authoritative;
                 }
-                Opinion::Match
+                Opinion::Match(met)
             }
             (Sight::Negative { reason, secure }, Some(seen)) => {
                 let missing = Missing { reason, seen };
@@ -156,7 +173,12 @@ impl Tally {
             return;
         }
         let counter = match opinion {
-            Opinion::Match => &mut self.matches,
+            Opinion::Match(met) => {
+                for support in self.supporting(met) {
+                    support.groups = support.groups.saturating_add(1);
+                }
+                return;
+            }
             Opinion::Negative => &mut self.negatives,
             Opinion::Wildcard => &mut self.wildcards,
             Opinion::None | Opinion::Split => return,
@@ -164,9 +186,43 @@ impl Tally {
         *counter = counter.saturating_add(1);
     }
 
+    fn supporting(&mut self, met: Met) -> impl Iterator<Item = &mut Support> {
+        let numbered = (0_u8..).zip(&mut self.support);
+        numbered.filter_map(move |(position, support)| met.has(position).then_some(support))
+    }
+
+    /// How many groups see the record, of the expectation that most of them see.
+    pub(super) fn matches(&self) -> u8 {
+        let groups = self.support.iter().map(|support| support.groups);
+        groups.max().unwrap_or_default()
+    }
+
+    /// The expectation that a trusted validator saw, signed.
+    pub(super) fn secure_match(&self) -> Option<Found> {
+        self.find(|support| support.secure)
+    }
+
+    /// The expectation that so many groups see; with an authoritative view among the
+    /// perspectives, that too (S-2).
+    pub(super) fn quorum(&self, needed: u8, authoritative: bool) -> Option<Found> {
+        self.find(|support| {
+            let enough = support.groups >= needed && (support.authoritative || !authoritative);
+            support.seen.filter(|_| enough)
+        })
+    }
+
+    fn find(&self, shown: impl Fn(&Support) -> Option<u32>) -> Option<Found> {
+        (0_u8..)
+            .zip(&self.support)
+            .find_map(|(expectation, support)| {
+                let seen = shown(support)?;
+                Some(Found { expectation, seen })
+            })
+    }
+
     /// Why nothing can be said, in the words that help most.
     pub(super) fn indeterminate(&self, needed: u8) -> Verdict {
-        let matched = self.matched.map(|found| found.seen);
+        let matched = self.find(|support| support.seen).map(|found| found.seen);
         let negative = self.negative.map(|missing| missing.seen);
         let (reason, seen) = if let (Some(_), Some(seen)) = (matched, self.veto) {
             (Indeterminate::Vetoed, Some(seen))
@@ -174,7 +230,9 @@ impl Tally {
             (Indeterminate::Disagreement, self.bogus.or(self.wildcard))
         } else if let Some((reason @ Indeterminate::WildcardUnknown, seen)) = self.failure {
             (reason, seen)
-        } else if matched.is_some() && self.negatives < needed {
+        } else if matched.is_some() && self.matches() >= needed {
+            (Indeterminate::Unconfirmed, matched)
+        } else if matched.is_some() {
             (Indeterminate::NotCorroborated, negative.or(matched))
         } else if let Some((reason, seen)) = self.failure {
             (reason, seen)

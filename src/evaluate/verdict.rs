@@ -97,10 +97,14 @@ pub enum Indeterminate {
     Incoherent,
     /// An alias is not accepted below this public suffix (S-9).
     AliasRefused,
+    /// The challenge's record format is not among those that the rules know.
+    UnknownFormat,
     /// Whether a wildcard answers could not be found out.
     WildcardUnknown,
     /// Some saw the record, but not as many independent ones as needed.
     NotCorroborated,
+    /// Enough saw the record, but the authoritative view could not be had (S-2).
+    Unconfirmed,
     /// The authoritative view denies what resolvers saw.
     Vetoed,
     /// The perspectives disagree, or one says bogus and another does not.
@@ -215,8 +219,10 @@ impl Verdict {
                 Indeterminate::Filtered => "filtered",
                 Indeterminate::Incoherent => "incoherent",
                 Indeterminate::AliasRefused => "alias-refused",
+                Indeterminate::UnknownFormat => "unknown-format",
                 Indeterminate::WildcardUnknown => "wildcard-unknown",
                 Indeterminate::NotCorroborated => "not-corroborated",
+                Indeterminate::Unconfirmed => "unconfirmed",
                 Indeterminate::Vetoed => "vetoed",
                 Indeterminate::Disagreement => "disagreement",
             },
@@ -297,12 +303,20 @@ impl fmt::Display for Verdict {
                     "below this public suffix the record may not be an alias (CNAME): create it \
                      at the owner name itself"
                 }
+                Indeterminate::UnknownFormat => {
+                    "the record's format is not known to this service any more: its operator has \
+                     to register it"
+                }
                 Indeterminate::WildcardUnknown => {
                     "the record is there, but whether a wildcard answers for it could not be \
                      found out: try again later"
                 }
                 Indeterminate::NotCorroborated => {
                     "not enough independent resolvers see the record yet: try again later"
+                }
+                Indeterminate::Unconfirmed => {
+                    "resolvers see the record, but the zone's own name servers could not be \
+                     asked: try again later"
                 }
                 Indeterminate::Vetoed => {
                     "resolvers see the record, but the zone's own name servers deny it"
