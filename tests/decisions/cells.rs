@@ -1,0 +1,185 @@
+//! What a perspective says, in a few letters, and a case made of that.
+//!
+//! A cell is `[a]LETTERS[i|s][@group]`: `a` for an authoritative view; what it saw, several with
+//! `+` between; `i` or `s` for a trusted validator whose answers are insecure or secure; its group,
+//! `?` for an unknown one, and one of its own when none is named.
+
+use dcv::challenge::Challenge;
+use dcv::dns::{
+    Group, LookupFailure, Observation, Perspective, PerspectiveId, Security, Trust, View,
+};
+use dcv::evaluate::{Case, Verdict, evaluate};
+use dcv::policy::{Policy, PolicyError, Rules};
+
+use crate::cases::{absent, eye, found, id, levels, now, probed, saw};
+
+/// What a perspective saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Letter {
+    /// The record.
+    M,
+    /// That it is not there.
+    N,
+    /// Wrong signatures.
+    B,
+    /// The record, and at the sibling too.
+    W,
+    /// Nothing.
+    F,
+    /// The record, while the probes are still under way.
+    P,
+}
+
+pub(crate) const LETTERS: [Letter; 5] = [Letter::M, Letter::N, Letter::B, Letter::W, Letter::F];
+
+/// How far it is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Belief {
+    Untrusted,
+    TrustedInsecure,
+    TrustedSecure,
+}
+
+pub(crate) const BELIEFS: [Belief; 3] = [
+    Belief::Untrusted,
+    Belief::TrustedInsecure,
+    Belief::TrustedSecure,
+];
+
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub(crate) letters: Vec<Letter>,
+    pub(crate) belief: Belief,
+    pub(crate) authoritative: bool,
+    pub(crate) group: Option<String>,
+}
+
+impl Cell {
+    pub(crate) fn new(letter: Letter, belief: Belief, authoritative: bool) -> Self {
+        Self {
+            letters: vec![letter],
+            belief,
+            authoritative,
+            group: None,
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Self {
+        let (rest, group) = match text.split_once('@') {
+            Some((rest, group)) => (rest, Some(group.to_owned())),
+            None => (text, None),
+        };
+        let (rest, authoritative) = match rest.strip_prefix('a') {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
+        let (rest, belief) = match (rest.strip_suffix('i'), rest.strip_suffix('s')) {
+            (Some(rest), _) => (rest, Belief::TrustedInsecure),
+            (_, Some(rest)) => (rest, Belief::TrustedSecure),
+            _ => (rest, Belief::Untrusted),
+        };
+        let letters = rest.split('+').map(|letter| match letter {
+            "M" => Letter::M,
+            "N" => Letter::N,
+            "B" => Letter::B,
+            "W" => Letter::W,
+            "F" => Letter::F,
+            "P" => Letter::P,
+            other => panic!("{other} in {text}"),
+        });
+        Self {
+            letters: letters.collect(),
+            belief,
+            authoritative,
+            group,
+        }
+    }
+
+    pub(crate) fn name(index: usize) -> PerspectiveId {
+        id(&format!("eye-{index}"))
+    }
+
+    pub(crate) fn perspective(&self, index: usize) -> Perspective {
+        let mut eye = eye(Self::name(index).as_str());
+        if self.belief != Belief::Untrusted {
+            eye = eye.with_trust(Trust::Validating);
+        }
+        if self.authoritative {
+            eye = eye.with_view(View::Authoritative);
+        }
+        match self.group.as_deref() {
+            Some("?") => eye.with_group(Group::Unknown),
+            Some(group) => eye.with_group(Group::Operator(id(group))),
+            None => eye,
+        }
+    }
+
+    pub(crate) fn observations(&self, index: usize, challenge: &Challenge) -> Vec<Observation> {
+        let name = Self::name(index);
+        let letters = self.letters.iter();
+        letters
+            .flat_map(|letter| self.says(*letter, &name, challenge))
+            .collect()
+    }
+
+    fn says(
+        &self,
+        letter: Letter,
+        name: &PerspectiveId,
+        challenge: &Challenge,
+    ) -> Vec<Observation> {
+        // Untrusted ones lie about their security: it must not matter.
+        let security = match self.belief {
+            Belief::TrustedInsecure => Security::Insecure,
+            Belief::Untrusted | Belief::TrustedSecure => Security::Secure,
+        };
+        let secured = |seen: crate::cases::Seen| seen.map(|answer| answer.with_security(security));
+        let nothing = || secured(absent("example.com"));
+        let bogus = LookupFailure::Bogus { extended: vec![] };
+        let record = match letter {
+            Letter::M | Letter::W | Letter::P => secured(found(challenge)),
+            Letter::N => nothing(),
+            Letter::B => Err(bogus),
+            Letter::F => Err(LookupFailure::Timeout),
+        };
+        let mut seen = vec![saw(name, challenge, record)];
+        for level in 0..levels(challenge) {
+            match letter {
+                Letter::M => seen.push(probed(name, challenge, level, nothing())),
+                Letter::W => {
+                    seen.push(probed(name, challenge, level, secured(found(challenge))));
+                }
+                _ => {}
+            }
+        }
+        seen
+    }
+}
+
+/// The rules that these perspectives can meet.
+pub(crate) fn rules(cells: &[Cell], needed: u8) -> Result<Rules, PolicyError> {
+    let perspectives: Vec<_> = cells
+        .iter()
+        .enumerate()
+        .map(|(index, cell)| cell.perspective(index))
+        .collect();
+    let mut groups: Vec<_> = perspectives.iter().map(Perspective::group).collect();
+    groups.retain(|group| **group != Group::Unknown);
+    groups.sort_by_key(|group| format!("{group:?}"));
+    groups.dedup();
+    let of = u8::try_from(groups.len().max(1)).unwrap();
+    Rules::new(Policy::k_of_n(needed, of)?, perspectives)
+}
+
+pub(crate) fn observations(cells: &[Cell], challenge: &Challenge) -> Vec<Observation> {
+    let cells = cells.iter().enumerate();
+    cells
+        .flat_map(|(index, cell)| cell.observations(index, challenge))
+        .collect()
+}
+
+pub(crate) fn decide(cells: &[Cell], needed: u8, challenge: &Challenge) -> Verdict {
+    let rules = rules(cells, needed).unwrap();
+    let seen = observations(cells, challenge);
+    evaluate(&Case::new(challenge, &rules, &seen, now()))
+}

@@ -1,0 +1,21 @@
+//! The decision: from what was seen to a verdict.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
+
+#[path = "../support/cases.rs"]
+mod cases;
+#[path = "../support/rows.rs"]
+mod rows;
+
+mod cells;
+mod counting;
+mod guard;
+mod properties;
+mod records;
+mod table;
+mod wildcards;

@@ -1,0 +1,337 @@
+//! Whether a wildcard answers in place of the record (S-8).
+
+use std::collections::HashSet;
+
+use dcv::challenge::Challenge;
+use dcv::dns::{Alias, Answer, ExtendedError, LookupFailure, Observation, Outcome, Purpose};
+use dcv::evaluate::{Case, evaluate, questions};
+use dcv::name::{AccountLabels, OwnerName};
+use dcv::policy::{Policy, Rules, Wildcards};
+use time::Duration;
+
+use crate::cases::{
+    Plan, Seen, absent, asked, challenge, eye, found, id, levels, now, other, probed, saw, sibling,
+    soa,
+};
+use crate::rows::rows;
+
+fn one(wildcards: Wildcards) -> Rules {
+    let policy = Policy::single_resolver().with_wildcards(wildcards);
+    Rules::new(policy, vec![eye("one")]).unwrap()
+}
+
+fn name(text: &str) -> OwnerName {
+    OwnerName::parse(text).unwrap()
+}
+
+/// Challenges with one, two, three and four labels above the domain.
+fn challenges() -> Vec<Challenge> {
+    let plans = [
+        Plan::default(),
+        Plan {
+            features: &["feature1"],
+            ..Plan::default()
+        },
+        Plan {
+            features: &["feature1"],
+            accounts: AccountLabels::Hashed,
+            ..Plan::default()
+        },
+        Plan {
+            domain: "deep.below.example.com",
+            features: &["feature1", "feature2"],
+            accounts: AccountLabels::Hashed,
+            ..Plan::default()
+        },
+    ];
+    let challenges: Vec<Challenge> = plans.iter().map(Plan::challenge).collect();
+    assert_eq!(
+        challenges.iter().map(levels).collect::<Vec<_>>(),
+        [1, 2, 3, 4]
+    );
+    challenges
+}
+
+/// What is seen at a name; nothing at all where it was not asked.
+fn shown(kind: &str, challenge: &Challenge, at: &OwnerName) -> Option<Seen> {
+    let via = |seen: Seen, target: &str| {
+        let alias = Alias::new(at.clone(), name(target), 300);
+        seen.map(|answer| answer.with_aliases(vec![alias]))
+    };
+    let says = |code| {
+        let errors = vec![ExtendedError::new(code, b"")];
+        absent("example.com").map(|answer| answer.with_extended_errors(errors))
+    };
+    let (record, nothing) = (found(challenge), absent("example.com"));
+    Some(match kind {
+        "nobody" => nothing,
+        "nothing" => Ok(Answer::new(Outcome::no_data(Some(soa("example.com"))))),
+        "filtered-away" => Ok(Answer::new(Outcome::nx_domain(None))),
+        "foreign-denial" => absent("example.net"),
+        "record" => record,
+        "others" => other(),
+        "no-records" => Ok(Answer::new(Outcome::Records(vec![]))),
+        "same-alias" => via(record, "t.example.net"),
+        "same-alias-to-nothing" => via(absent("example.net"), "T.example.net"),
+        "same-alias-in-a-circle" => via(Ok(Answer::new(Outcome::AliasLoop)), "t.example.net"),
+        "other-alias" => via(other(), "u.example.net"),
+        "other-alias-to-nothing" => via(absent("example.net"), "u.example.net"),
+        "other-alias-to-the-record" => via(record, "u.example.net"),
+        "timeout" => Err(LookupFailure::Timeout),
+        "servfail" => Err(LookupFailure::server(2)),
+        "stale" => says(19),
+        "blocked" => says(15),
+        "broken-aliases" => {
+            let alias = Alias::new(name("x.example.net"), name("t.example.net"), 300);
+            found(challenge).map(|answer| answer.with_aliases(vec![alias]))
+        }
+        "not-asked" => return None,
+        other => panic!("{other}"),
+    })
+}
+
+fn probe(kind: &str, challenge: &Challenge, level: usize) -> Option<Observation> {
+    let seen = shown(kind, challenge, &sibling(challenge, level))?;
+    Some(probed(&id("one"), challenge, level, seen))
+}
+
+fn code(challenge: &Challenge, aliased: bool, probes: Vec<Observation>) -> &'static str {
+    let kind = if aliased { "same-alias" } else { "record" };
+    let record = shown(kind, challenge, challenge.owner()).unwrap();
+    let mut seen = vec![saw(&id("one"), challenge, record)];
+    seen.extend(probes);
+    // Accepted, a wildcard is a record like any other, whatever the probes say.
+    let rules = one(Wildcards::Accept);
+    let accepted = evaluate(&Case::new(challenge, &rules, &seen, now()));
+    assert_eq!(accepted.code(), "quorum");
+    let rules = one(Wildcards::Reject);
+    let code = evaluate(&Case::new(challenge, &rules, &seen, now())).code();
+    seen.reverse();
+    let reversed = evaluate(&Case::new(challenge, &rules, &seen, now()));
+    assert_eq!(reversed.code(), code, "the order must not matter");
+    code
+}
+
+fn expected(word: &str) -> &'static str {
+    match word {
+        "clean" => "quorum",
+        "wildcard" => "wildcard",
+        "failed" => "wildcard-unknown",
+        other => panic!("{other}"),
+    }
+}
+
+// S-8: every kind of sibling, at every level, beside siblings that show nothing.
+#[test]
+fn one_sibling_decides() {
+    for (line, [kind, own, aliased]) in rows(include_str!("../data/decisions/wildcards.tsv")) {
+        for challenge in challenges() {
+            for place in 0..levels(&challenge) {
+                for (is_alias, word) in [(false, &own), (true, &aliased)] {
+                    let probes = (0..levels(&challenge)).filter_map(|level| {
+                        let kind = if level == place { &*kind } else { "nobody" };
+                        probe(kind, &challenge, level)
+                    });
+                    assert_eq!(
+                        code(&challenge, is_alias, probes.collect()),
+                        expected(word),
+                        "line {line}, {} at {place}, alias {is_alias}",
+                        challenge.owner()
+                    );
+                }
+            }
+        }
+    }
+}
+
+// S-8: of several siblings the worst decides, at one level or at several.
+#[test]
+fn the_worst_sibling_decides() {
+    let challenge = &challenges()[1];
+    let kinds = [("nobody", 0), ("timeout", 1), ("record", 2)];
+    for (first, a) in kinds {
+        for (second, b) in kinds {
+            let worst = ["quorum", "wildcard-unknown", "wildcard"][a.max(b)];
+            let at = |kind, level| probe(kind, challenge, level).unwrap();
+            let probes = vec![at(first, 0), at(second, 1)];
+            assert_eq!(code(challenge, false, probes), worst, "{first}, {second}");
+            let probes = vec![at(first, 0), at(second, 0), at("nobody", 1)];
+            assert_eq!(
+                code(challenge, false, probes),
+                worst,
+                "{first}, {second} twice"
+            );
+        }
+    }
+}
+
+// S-5, S-8: a probe is a sibling, asked by this perspective for this check, in time.
+#[test]
+fn a_probe_counts_for_its_level() {
+    let challenge = challenge();
+    let owner = challenge.owner();
+    let one = id("one");
+    let nobody = || absent("example.com");
+    let at = |name: OwnerName| {
+        asked(
+            &one,
+            dcv::dns::Question::txt(name),
+            Purpose::WildcardProbe,
+            nobody(),
+        )
+    };
+    let good = probed(&one, &challenge, 0, nobody());
+    for (what, probe) in [
+        ("the owner name itself", at(owner.clone())),
+        ("the domain", at(name("example.com"))),
+        ("below the owner name", at(owner.child(b"_nobody").unwrap())),
+        ("below a sibling", at(name("x._nobody.example.com"))),
+        ("elsewhere", at(name("_nobody.example.net"))),
+        ("above", at(name("_nobody.com"))),
+        (
+            "another perspective's",
+            probed(&id("two"), &challenge, 0, nobody()),
+        ),
+        (
+            "not a probe",
+            saw(&one, &challenge, nobody()).with_attempt(9),
+        ),
+        ("of another check", good.clone().with_attempt(2)),
+        (
+            "asked as the record",
+            asked(&one, good.question().clone(), Purpose::Record, nobody()),
+        ),
+    ] {
+        let found = code(&challenge, false, vec![probe]);
+        assert_eq!(found, "wildcard-unknown", "{what}");
+    }
+    assert_eq!(code(&challenge, false, vec![good]), "quorum");
+}
+
+// S-3, S-8: two records of one perspective through different aliases are two opinions, in either
+// order.
+#[test]
+fn differently_aliased_records_contradict_each_other() {
+    let challenge = challenge();
+    let record = |kind| {
+        let seen = shown(kind, &challenge, challenge.owner()).unwrap();
+        saw(&id("one"), &challenge, seen)
+    };
+    let wildcard = probe("same-alias", &challenge, 0).unwrap();
+    let rules = one(Wildcards::Reject);
+    for kinds in [["record", "same-alias"], ["same-alias", "record"]] {
+        let [first, second] = kinds.map(record);
+        let seen = [first, second, wildcard.clone()];
+        let verdict = evaluate(&Case::new(&challenge, &rules, &seen, now()));
+        assert_eq!(verdict.code(), "incoherent", "{kinds:?}");
+    }
+}
+
+// S-8, SC-02, L-02: first the record at its own name; siblings only when that was seen.
+#[test]
+fn questions_come_in_their_order() {
+    let (rules, one) = (one(Wildcards::Reject), id("one"));
+    for challenge in challenges() {
+        let asks =
+            |seen: &[Observation]| questions(&Case::new(&challenge, &rules, seen, now()), &one);
+        let first = asks(&[]);
+        assert_eq!(first.len(), 1);
+        assert_eq!(first[0].question(), &challenge.question());
+        assert_eq!(first[0].purpose(), Purpose::Record);
+        for seen in [other(), absent("example.com"), Err(LookupFailure::Timeout)] {
+            assert_eq!(
+                asks(&[saw(&one, &challenge, seen)]),
+                [],
+                "nothing more to ask"
+            );
+        }
+        let mut seen = vec![saw(&one, &challenge, found(&challenge))];
+        let probes = asks(&seen);
+        assert_eq!(probes.len(), levels(&challenge));
+        for (level, probe) in probes.iter().enumerate() {
+            let name = probe.question().name();
+            assert_eq!(probe.purpose(), Purpose::WildcardProbe);
+            assert_eq!(name.parent(), sibling(&challenge, level).parent());
+            assert!(!challenge.owner().is_within(name), "{name}");
+        }
+        // When they have been asked, there is nothing left.
+        for probe in &probes {
+            let question = probe.question().clone();
+            seen.push(asked(
+                &one,
+                question,
+                probe.purpose(),
+                absent("example.com"),
+            ));
+        }
+        assert_eq!(asks(&seen), []);
+        let verdict = evaluate(&Case::new(&challenge, &rules, &seen, now()));
+        assert!(verdict.is_validated());
+        // Whoever accepts wildcards asks no probes; a stranger nothing at all.
+        let rules = self::one(Wildcards::Accept);
+        let case = Case::new(&challenge, &rules, &seen[..1], now());
+        assert_eq!(questions(&case, &one), []);
+        assert_eq!(questions(&case, &id("stranger")), []);
+    }
+}
+
+// S-8: a sibling is another one at each look, for each challenge and at each level.
+#[test]
+fn siblings_differ() {
+    let rules = one(Wildcards::Reject);
+    let mut names = HashSet::new();
+    for id_octet in 1..=3 {
+        let challenge = Plan {
+            id: id_octet,
+            features: &["f"],
+            ..Plan::default()
+        }
+        .challenge();
+        for late in 0..3 {
+            let seen = saw(&id("one"), &challenge, found(&challenge));
+            let (from, to) = (
+                seen.started_at(),
+                seen.finished_at() + Duration::nanoseconds(late),
+            );
+            let seen = Observation::replayed(
+                id("one"),
+                challenge.question(),
+                Purpose::Record,
+                from,
+                to,
+                seen.result().cloned().map_err(Clone::clone),
+            );
+            let case = Case::new(&challenge, &rules, std::slice::from_ref(&seen), now());
+            for ask in questions(&case, &id("one")) {
+                assert!(names.insert(ask.question().name().clone()));
+            }
+        }
+    }
+    assert_eq!(names.len(), 3 * 3 * 2);
+}
+
+// S-8, N-06: a domain that leaves no room for a long label still has siblings.
+#[test]
+fn a_long_domain_has_siblings() {
+    let rules = one(Wildcards::Reject);
+    let label = "a".repeat(60);
+    for last in 40..=52 {
+        let domain = format!("{label}.{label}.{label}.{}.com", "b".repeat(last));
+        let Ok(domain) = dcv::name::DomainName::parse(&domain) else {
+            continue;
+        };
+        let domain: &'static str = domain.to_string().leak();
+        if domain.len() > 253 - "_p-challenge.".len() {
+            continue;
+        }
+        let challenge = Plan {
+            domain,
+            ..Plan::default()
+        }
+        .challenge();
+        let seen = [saw(&id("one"), &challenge, found(&challenge))];
+        let asks = questions(&Case::new(&challenge, &rules, &seen, now()), &id("one"));
+        assert_eq!(asks.len(), 1, "{domain}");
+        assert_ne!(asks[0].question().name(), challenge.owner());
+    }
+}
