@@ -16,10 +16,13 @@ mod file;
 mod file_store;
 #[path = "../../examples/quickstart/server.rs"]
 mod server;
+#[path = "../support/servers/mod.rs"]
+mod servers;
 
 mod check;
 mod faulty;
 mod issue;
 mod program;
+mod real;
 mod store;
 mod usage;

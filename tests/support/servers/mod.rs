@@ -21,7 +21,7 @@
 //!     // … look up at `unbound.addr()`
 //! }
 //! ```
-#![allow(dead_code, reason = "every test uses its own part")]
+#![allow(dead_code, unused_imports, reason = "every test uses its own part")]
 #![allow(clippy::panic, reason = "a server that does not start fails the test")]
 
 mod knot;
