@@ -73,8 +73,8 @@ async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
     let form = Form::Draft(args.syntax.unwrap_or_default());
     let dcv = builder(args.provider.as_str())?
         .store(FileStore::new(args.store)?)
-        .style(Style::new(form.clone()));
-    let dcv = looking_through(dcv, &[])?.build()?;
+        .style(Style::new(form.clone()))
+        .build()?;
     let challenge = dcv.issue(&args.account, &args.domain, args.scope).await?;
     // The challenge that is open already may have been issued in another syntax.
     let is_asked_for = |expectation: &Expectation| *expectation.form() == form;
@@ -111,19 +111,14 @@ fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
 }
 
 /// Through the servers named, each an independent view because whoever named it says so; without
-/// any, through the public resolvers of the default policy.
+/// any, through what the library takes by itself.
 fn looking_through(mut dcv: DcvBuilder, servers: &[SocketAddr]) -> Result<DcvBuilder, Failure> {
-    let observers = match u8::try_from(servers.len())? {
-        0 => HickoryLookup::public_resolvers(),
-        of => {
-            dcv = dcv.policy(match of {
-                1 => Policy::single_resolver(),
-                _ => Policy::k_of_n(of / 2 + 1, of)?,
-            });
-            HickoryLookup::observers_for(servers.iter().copied())
-        }
+    dcv = match u8::try_from(servers.len())? {
+        0 => return Ok(dcv),
+        1 => dcv.policy(Policy::single_resolver()),
+        of => dcv.policy(Policy::k_of_n(of / 2 + 1, of)?),
     };
-    for observer in observers {
+    for observer in HickoryLookup::observers_for(servers.iter().copied()) {
         dcv = dcv.observer(observer);
     }
     Ok(dcv)
