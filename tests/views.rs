@@ -152,8 +152,8 @@ async fn a_trusted_secure_answer_needs_no_second() {
     }
 }
 
-// S-2: resolvers may have been primed: the zone's own servers have a veto. What resolvers deny,
-// perhaps out of an old cache, is none.
+// S-2: resolvers may have been primed: the zone's own servers have a veto, and when they were to be
+// asked, their silence is no consent. What resolvers deny, perhaps out of an old cache, is no veto.
 #[tokio::test]
 async fn the_authoritative_view_vetoes() {
     let own = || eye("own").with_view(View::Authoritative);
@@ -175,7 +175,7 @@ async fn the_authoritative_view_vetoes() {
         (eye("b"), record),
         (own(), fails),
     ];
-    assert_eq!(verdict(Policy::default(), &eyes).await.0, "validated");
+    assert_eq!(verdict(Policy::default(), &eyes).await.0, "indeterminate");
 }
 
 // D-03: bogus is neither a proof nor an absence. A trusted validator rejects with it; of anybody
