@@ -1,4 +1,9 @@
 //! What is kept with a proof: bounded, enough to audit, never enough to replay.
+//!
+//! An [`Evidence`] answers, long after, on what a proof rested: which token (by its digest), when,
+//! on which [`Basis`], and each [`Sighting`]: through which perspective, over which transport, at
+//! the end of which aliases, with which DNSSEC verdict. It holds nothing that anybody else said,
+//! and nothing can be proven with it again (S-4).
 
 use time::UtcDateTime;
 

@@ -1,4 +1,32 @@
 //! Composing a challenge: from a wish and a token to the value that is stored.
+//!
+//! [`admit`] decides whether this account may be asked for this proof, and at which owner name;
+//! [`compose`] makes the challenge of that and a token, in the [`Style`] of the application.
+//!
+//! ```
+//! use dcv::issue::{Style, admit, compose};
+//! use dcv::name::{AccountId, Naming, ProviderName, Scope};
+//! use dcv::policy::Timing;
+//! use dcv::record::Formats;
+//! use dcv::suffix::SuffixGuard;
+//! use dcv::token::{ChallengeId, Token};
+//!
+//! let (naming, guard) = (Naming::new(ProviderName::new("example-saas")?)?, SuffixGuard::default());
+//! let account = AccountId::new("tenant-42")?;
+//! assert!(admit(&naming, &guard, &account, &"co.uk".parse()?, Scope::Domain).is_err());
+//!
+//! let wish = admit(&naming, &guard, &account, &"example.co.uk".parse()?, Scope::Host)?;
+//! let id = ChallengeId::from_bytes([7; 16]); // of a generator, as the token is
+//! let token = Token::new("mfrggzdfmztwq2lknnwg23tpobyxe43u")?;
+//! let (style, timing) = (Style::default().without_expiry(), Timing::default());
+//! let now = time::UtcDateTime::UNIX_EPOCH;
+//! let challenge = compose(wish, id, token, &style, &Formats::new(), &timing, now)?;
+//! assert_eq!(
+//!     challenge.record().to_string(),
+//!     "_example-saas-challenge.example.co.uk. 300 IN TXT \"token=mfrggzdfmztwq2lknnwg23tpobyxe43u\"",
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use time::UtcDateTime;
 

@@ -7,6 +7,11 @@
 //! | pending | examined: unproven, indeterminate or rejected | pending, checked once more |
 //! | pending | examined or looked at after its validity | expired |
 //! | pending, validated | cancelled | cancelled |
+//!
+//! A [`Transition`] carries the next revision of the challenge, at most one [`Event`] for the
+//! application, and what it [claims](Claim) or gives up of a proof; a store applies all of it or
+//! nothing. Whoever finds the challenge in another revision reads it again and decides anew
+//! (S-15), so that two workers on one challenge make one transition and one event.
 
 use std::time::Duration;
 

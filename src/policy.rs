@@ -1,4 +1,14 @@
 //! What proves, and how long things last: rules as data.
+//!
+//! | Value | What it says |
+//! |---|---|
+//! | [`Policy`] | how many must agree, how fresh an observation must be, what a wildcard means, how strictly records are read |
+//! | [`Rules`] | a policy with the perspectives that it counts, the suffix guard and the application's formats: all that a decision is taken by |
+//! | [`Timing`] | how long challenges and proofs last, and when to look again |
+//!
+//! The default policy asks two of three independent operators. [`Policy::single_resolver`] is one
+//! explicit word away, and [`Policy::k_of_n`] takes any majority; anything that could be met by
+//! half, or never, is an error when it is made and not at the first check.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,13 @@
 //! Looking and deciding: from a challenge to an [`Examination`].
+//!
+//! A [`DnsVerifier`] asks [`questions()`] what each perspective still has to say, has the
+//! [observers](Observer) look, and stops as soon as [`is_settled`] says that nothing outstanding
+//! can change the verdict, or when its deadline or its budget of queries is used up. It touches no
+//! store; what becomes of the challenge is for [`lifecycle`](crate::lifecycle) to say.
+//!
+//! Most applications never name it: a [`DcvBuilder`](crate::service::DcvBuilder) makes one of
+//! observers and a policy. A [`Verifier`] of your own stands around one, to measure or to limit it:
+//! no other way leads to a verdict that proves (S-4).
 
 use std::fmt::Debug;
 use std::sync::Arc;

@@ -23,6 +23,21 @@ fn base32_encodes_lower_case_without_padding() {
     assert_eq!(base32::encode(LOWER, &[0xff; 25]), "7".repeat(40));
 }
 
+// One library writes base32, the other reads it: they mean the same.
+#[test]
+fn both_libraries_mean_the_same_base32() {
+    for length in 0..40_u8 {
+        let bytes: Vec<u8> = (0..length)
+            .map(|byte| byte.wrapping_mul(37) ^ 0xa5)
+            .collect();
+        let written = data_encoding::BASE32_NOPAD
+            .encode(&bytes)
+            .to_ascii_lowercase();
+        assert_eq!(written, base32::encode(LOWER, &bytes));
+        assert_eq!(base32::decode(LOWER, &written), Some(bytes));
+    }
+}
+
 // T-12: two texts can decode alike, so a token is compared as it is written, and where something is
 // decoded it is encoded again to see whether it was the one text for its bytes.
 #[test]

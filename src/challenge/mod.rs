@@ -4,6 +4,15 @@
 //! by [`issue::compose`](crate::issue::compose), changed only by
 //! [`lifecycle::advance`](crate::lifecycle::advance), and kept by a
 //! [`ChallengeStore`](crate::store::ChallengeStore).
+//!
+//! | Part | What it is |
+//! |---|---|
+//! | [`ValidationRecord`] | what the user is asked to publish: owner name, type, value, TTL |
+//! | [`Expectation`] | what must be seen: a token in a [`Form`], with a time of its own; any of several proves |
+//! | [`State`] | pending, validated until a time, expired, or cancelled |
+//!
+//! Nobody outside builds or changes one by hand; with the feature `serde` it is written and read
+//! as one document, and reading goes through the same checks (S-4).
 
 mod expectation;
 #[cfg(feature = "serde")]

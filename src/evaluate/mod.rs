@@ -18,6 +18,38 @@
 //! | `Validated` | nobody says bogus, no authoritative view denies it, and one trusted and secure match, or match ≥ k for one token, with an authoritative view among them where there is one (S-2) |
 //! | `Unproven` | negative ≥ k, or one trusted and secure negative |
 //! | `Indeterminate` | anything else |
+//!
+//! What was seen can be written down and decided over again, which proves nothing (S-4):
+//!
+//! ```
+//! use dcv::challenge::Challenge;
+//! use dcv::dns::{Answer, Observation, Perspective, Purpose};
+//! use dcv::evaluate::{Case, evaluate};
+//! use dcv::policy::{Policy, Rules, Wildcards};
+//!
+//! fn replay(challenge: &Challenge) -> Result<(), Box<dyn std::error::Error>> {
+//!     let policy = Policy::single_resolver().with_wildcards(Wildcards::Accept);
+//!     let perspective = Perspective::new("a".parse()?);
+//!     let (who, at) = (perspective.id().clone(), challenge.issued_at());
+//!     let rules = Rules::new(policy, vec![perspective])?;
+//!     let answer = Answer::txt(["v=spf1 -all", challenge.record().value()]);
+//!     let (question, purpose) = (challenge.question(), Purpose::Record);
+//!     let seen = [Observation::replayed(who, question, purpose, at, at, Ok(answer))];
+//!
+//!     let verdict = evaluate(&Case::new(challenge, &rules, &seen, at));
+//!     assert!(verdict.is_validated());
+//!     assert!(verdict.witness().is_none());
+//!     Ok(())
+//! }
+//! # use dcv::{issue, name::*, policy::Timing, record::Formats, suffix::SuffixGuard, token::*};
+//! # let naming = Naming::new(ProviderName::new("example-saas")?)?;
+//! # let (guard, account) = (SuffixGuard::default(), AccountId::new("tenant-42")?);
+//! # let wish = issue::admit(&naming, &guard, &account, &"example.com".parse()?, Scope::Host)?;
+//! # let token = Token::new("mfrggzdfmztwq2lknnwg23tpobyxe43u")?;
+//! # let (id, style, now) = (ChallengeId::from_bytes([7; 16]), issue::Style::default(), time::UtcDateTime::UNIX_EPOCH);
+//! # replay(&issue::compose(wish, id, token, &style, &Formats::new(), &Timing::default(), now)?)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod examine;
 mod judge;

@@ -8,6 +8,79 @@
 //!
 //! [`TxtObserver`] and [`DnsObserver`] make an observer of either lookup. [`FixedLookup`] answers
 //! from a map, for tests. With the feature `resolver`, [`HickoryLookup`] asks real servers.
+//!
+//! # Bringing a resolver
+//!
+//! Implement [`TxtLookup`] over whatever can look up TXT records: the client of a DNS proxy, an API
+//! over HTTPS, the zone database of a hosting service. What matters is to tell three things apart:
+//!
+//! | What came back | What it becomes |
+//! |---|---|
+//! | records | [`Outcome::Records`](crate::dns::Outcome::Records), all of them, as octets |
+//! | "there is no such name", or no TXT record at it | [`Outcome::Absent`](crate::dns::Outcome::Absent), with the SOA that came with it |
+//! | anything else | a [`LookupFailure`]: it proves nothing and disproves nothing |
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use dcv::Dcv;
+//! use dcv::dns::{Answer, Group, LookupFailure, Outcome, Perspective, Soa};
+//! use dcv::lookup::{LookupError, TxtLookup, TxtObserver};
+//! use dcv::name::OwnerName;
+//! use dcv::policy::Policy;
+//! # use std::time::Duration;
+//! # #[derive(Debug)]
+//! # struct Client;
+//! # #[derive(Debug)]
+//! # struct ClientError;
+//! # impl std::fmt::Display for ClientError {
+//! #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("client") }
+//! # }
+//! # impl std::error::Error for ClientError {}
+//! # enum Reply { Records(Vec<Vec<u8>>), NoSuchName { zone: String, serial: u32 }, Code(u16) }
+//! # impl Client {
+//! #     async fn txt(&self, _: &str) -> Result<Reply, ClientError> { Err(ClientError) }
+//! # }
+//!
+//! /// A client that you have already.
+//! #[derive(Debug)]
+//! struct MyLookup(Client);
+//!
+//! #[async_trait]
+//! impl TxtLookup for MyLookup {
+//!     async fn lookup_txt(&self, name: &OwnerName) -> Result<Answer, LookupError> {
+//!         let reply = self.0.txt(&name.to_string()).await;
+//!         match reply.map_err(|error| LookupError::new(LookupFailure::Transport, error))? {
+//!             Reply::Records(values) => Ok(Answer::txt(values)),
+//!             Reply::NoSuchName { zone, serial } => {
+//!                 let zone = OwnerName::parse(&zone);
+//!                 let zone = zone.map_err(|error| LookupError::new(LookupFailure::Other, error))?;
+//!                 let soa = Soa::new(zone, serial, 300, 300);
+//!                 Ok(Answer::new(Outcome::nx_domain(Some(soa))))
+//!             }
+//!             Reply::Code(rcode) => Err(LookupFailure::server(rcode).into()),
+//!         }
+//!     }
+//! }
+//!
+//! # #[derive(Debug)]
+//! # struct MyTimer;
+//! # #[async_trait]
+//! # impl dcv::system::Timer for MyTimer { async fn sleep(&self, _: Duration) {} }
+//! # let my_timer = MyTimer;
+//! // Whose eyes these are: its operator is what a quorum counts.
+//! let perspective = Perspective::new("my-resolver".parse()?)
+//!     .with_group(Group::Operator("example-saas".parse()?));
+//! let dcv = Dcv::builder("example-saas")?
+//!     .observer(TxtObserver::new(perspective, MyLookup(Client)))
+//!     .policy(Policy::single_resolver())
+//!     .timer(my_timer) // not needed with the feature `resolver`
+//!     .build()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With one perspective, whoever controls it can prove anything: give several lookups of different
+//! operators, one observer each, and leave the policy at its default. The suite of the feature
+//! `conformance` checks a lookup against a zone; the example `own_lookup` is a whole program.
 
 mod adapt;
 mod budget;

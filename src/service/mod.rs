@@ -1,4 +1,33 @@
 //! The face: [`Dcv`], what an application holds.
+//!
+//! | Call | What it does | When it cannot |
+//! |---|---|---|
+//! | [`issue`](Dcv::issue) | gives the open challenge, or a new one | [`Refused`](ErrorKind::Refused): a public suffix, no room for the label |
+//! | [`reissue`](Dcv::reissue) | a new challenge with a new token, the old one is dead | the same |
+//! | [`verify`](Dcv::verify) | looks now, and says how the challenge stands | [`TooSoon`](ErrorKind::TooSoon), [`Busy`](ErrorKind::Busy) |
+//! | [`get`](Dcv::get), [`list`](Dcv::list) | the account's challenges | |
+//! | [`cancel`](Dcv::cancel) | gives a challenge up, or the proof it gave | [`Busy`](ErrorKind::Busy) |
+//! | [`control`](Dcv::control) | whether the account controls a name now, and by which [`Proof`] | |
+//! | [`purge`](Dcv::purge) | forgets what is over | |
+//!
+//! A challenge that is unknown or of another account is [`NotFound`](ErrorKind::NotFound) for all
+//! of them. That the record is missing is no error: it is the verdict of a [`Check`]. What is sent
+//! to the caller of an HTTP service hangs on [`Error::kind`] alone:
+//!
+//! ```
+//! use dcv::{Error, ErrorKind};
+//!
+//! fn status(error: &Error) -> u16 {
+//!     match error.kind() {
+//!         ErrorKind::Refused => 422,
+//!         ErrorKind::NotFound => 404,
+//!         ErrorKind::TooSoon => 429,
+//!         ErrorKind::Busy => 409,
+//!         _ => 500, // the error and its sources are for your logs
+//!     }
+//! }
+//! assert_eq!(status(&Error::NotFound), 404);
+//! ```
 
 mod builder;
 mod check;

@@ -3,7 +3,111 @@
 //! A [`ChallengeStore`] keeps challenges and applies [`Transition`]s by compare-and-swap on the
 //! revision. It decides nothing: what a transition is, when a challenge ends and what counts as
 //! proof is decided by the core with the application's clock. [`MemoryStore`] is the one to
-//! start with; the suite in `dcv::conformance` (feature `conformance`) checks any other.
+//! start with.
+//!
+//! # Writing a store
+//!
+//! A store is five methods over rows that each hold one [`Challenge`]. With the feature `serde` a
+//! challenge is one document; account, domain, scope, owner name, state and token fingerprints are
+//! what a database wants as columns beside it. Three things are easy to get wrong:
+//!
+//! * *One open challenge.* Looking first and inserting then is not enough when two do it at once:
+//!   let a unique index over the open ones decide.
+//! * *Compare and swap.* Replace a row only `WHERE revision = from`, and tell no row from another
+//!   revision. A store that writes whatever it is given lets a cancelled challenge become proven
+//!   (S-15).
+//! * *Paging.* Pages go by the order of ids and begin after one, so that nothing is left out when
+//!   rows come and go meanwhile.
+//!
+//! This one is complete; put your database in place of the map. The suite of the feature
+//! `conformance` finds out whether a store keeps what it must:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::sync::{Mutex, MutexGuard};
+//!
+//! use async_trait::async_trait;
+//! use dcv::challenge::{Challenge, State};
+//! use dcv::lifecycle::Transition;
+//! use dcv::store::{ChallengeQuery, ChallengeStore, Page, StoreError};
+//! use dcv::token::ChallengeId;
+//! use time::UtcDateTime;
+//!
+//! #[derive(Debug, Default)]
+//! struct Shelf(Mutex<BTreeMap<ChallengeId, Challenge>>);
+//!
+//! impl Shelf {
+//!     fn rows(&self) -> Result<MutexGuard<'_, BTreeMap<ChallengeId, Challenge>>, StoreError> {
+//!         self.0.lock().map_err(|error| StoreError::backend(error.to_string()))
+//!     }
+//! }
+//!
+//! fn is_same_subject(one: &Challenge, other: &Challenge) -> bool {
+//!     (one.account(), one.domain(), one.scope(), one.owner())
+//!         == (other.account(), other.domain(), other.scope(), other.owner())
+//! }
+//!
+//! #[async_trait]
+//! impl ChallengeStore for Shelf {
+//!     async fn insert(&self, new: Challenge) -> Result<(), StoreError> {
+//!         let mut rows = self.rows()?;
+//!         if rows.contains_key(new.id()) {
+//!             return Err(StoreError::DuplicateId { id: *new.id() });
+//!         }
+//!         let mut open = rows.values().filter(|row| row.is_open());
+//!         if let Some(open) = open.find(|row| is_same_subject(row, &new)) {
+//!             return Err(StoreError::AlreadyOpen { id: *open.id() });
+//!         }
+//!         rows.insert(*new.id(), new);
+//!         Ok(())
+//!     }
+//!
+//!     async fn get(&self, id: &ChallengeId) -> Result<Option<Challenge>, StoreError> {
+//!         Ok(self.rows()?.get(id).cloned())
+//!     }
+//!
+//!     async fn find(&self, query: &ChallengeQuery, page: Page) -> Result<Vec<Challenge>, StoreError> {
+//!         let rows = self.rows()?;
+//!         let rest = rows.values().filter(|row| page.begins_after().is_none_or(|id| row.id() > id));
+//!         Ok(rest.filter(|row| query.matches(row)).take(page.limit()).cloned().collect())
+//!     }
+//!
+//!     async fn apply(&self, transitions: &[Transition]) -> Vec<Result<(), StoreError>> {
+//!         let apply = |transition: &Transition| {
+//!             let (id, expected) = (*transition.next().id(), transition.from());
+//!             let mut rows = self.rows()?;
+//!             let row = rows.get_mut(&id).ok_or(StoreError::Unknown { id })?;
+//!             if row.revision() != expected {
+//!                 return Err(StoreError::Conflict { id, expected, found: row.revision() });
+//!             }
+//!             *row = transition.next().clone();
+//!             Ok(())
+//!         };
+//!         transitions.iter().map(apply).collect()
+//!     }
+//!
+//!     async fn purge(&self, before: UtcDateTime) -> Result<u64, StoreError> {
+//!         let mut rows = self.rows()?;
+//!         let count = rows.len();
+//!         rows.retain(|_, row| match row.state() {
+//!             State::Validated { until: end, .. }
+//!             | State::Expired { at: end }
+//!             | State::Cancelled { at: end } => end >= before,
+//!             _ => true,
+//!         });
+//!         Ok((count - rows.len()) as u64)
+//!     }
+//! }
+//!
+//! # #[cfg(feature = "conformance")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let report = dcv::conformance::challenge_store(&Shelf::default()).await;
+//! assert!(report.is_conforming(), "{report}");
+//! # }
+//! # #[cfg(not(feature = "conformance"))]
+//! # fn main() {}
+//! ```
 
 mod memory;
 mod query;
