@@ -73,7 +73,7 @@ async fn issue_composes_what_the_draft_asks_for() {
     }
 }
 
-// Design 4.10: issue is idempotent, reissue replaces; T-06: no token twice.
+// Issue is idempotent, reissue replaces; T-06: no token twice.
 #[tokio::test]
 async fn issue_gives_back_the_open_challenge() {
     let world = world();
@@ -265,7 +265,7 @@ async fn foreign_challenges_do_not_exist() {
     );
 }
 
-// E-07, design 4.10: each call in each state has its clear result.
+// E-07: each call in each state has its clear result.
 #[tokio::test]
 async fn every_state_has_its_answer() {
     let world = world();
@@ -563,7 +563,7 @@ async fn a_failing_generator_leaves_nothing_behind() {
     world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
 }
 
-// S-15, design 4.7: two at the same time make one transition and one event.
+// S-15: two at the same time make one transition and one event.
 #[tokio::test]
 async fn racing_checks_make_one_event() {
     for published in [true, false] {
@@ -636,7 +636,7 @@ async fn a_clock_set_back_does_no_harm() {
     );
 }
 
-// Design 4.4: what can never work is refused when it is put together, with what to do.
+// What can never work is refused when it is put together, with what to do.
 #[tokio::test]
 async fn build_refuses_what_cannot_work() {
     let error = Dcv::builder("-bad-").unwrap_err();

@@ -71,7 +71,7 @@ fn outcome(rdata: &[u8], syntax: Syntax, reading: Reading) -> String {
     parts.join(" ; ")
 }
 
-// 1.8, section 7, K-01 to K-15, E-02, E-05, T-11, X-05, X-06
+// K-01 to K-15, E-02, E-05, T-11, X-05, X-06
 #[test]
 fn vectors_read_as_the_table_says() {
     let mut seen = 0;

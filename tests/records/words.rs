@@ -4,7 +4,7 @@ use dcv::record::{Reading, RecordError, Syntax, Warning};
 
 use super::{READINGS, SYNTAXES};
 
-// K-01, 1.8: the words that are stored with a challenge
+// K-01: the words that are stored with a challenge
 #[test]
 fn words_go_both_ways() {
     for syntax in SYNTAXES {
