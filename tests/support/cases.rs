@@ -1,17 +1,25 @@
 //! Challenges, perspectives and observations in few words, for tests of decisions.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
 use dcv::challenge::{Challenge, Form};
+use dcv::clock::ManualClock;
 use dcv::dns::{
     Answer, Group, LookupFailure, Observation, Outcome, Perspective, PerspectiveId, Purpose,
     Question, Soa,
 };
+use dcv::evaluate::Examination;
 use dcv::issue::{self, Style};
+use dcv::lookup::{FixedLookup, TxtObserver};
 use dcv::name::{AccountId, AccountLabels, Naming, OwnerName, ProviderName, Scope};
-use dcv::policy::Timing;
+use dcv::policy::{Policy, Timing};
 use dcv::record::Formats;
 use dcv::suffix::{SuffixGuard, SuffixList, SuffixPolicy};
 use dcv::token::{ChallengeId, Token};
+use dcv::verify::{DnsVerifier, Verifier};
 use time::{Duration, UtcDateTime};
 
 pub(crate) const TOKEN: &str = "mzxw6ytboi4dsnzwgqzdgmrtgi5tqobq";
@@ -163,4 +171,33 @@ pub(crate) fn matched(who: &PerspectiveId, challenge: &Challenge) -> Vec<Observa
     let probes = (0..levels(challenge)).map(|level| probed(who, challenge, level, absent(&domain)));
     seen.extend(probes);
     seen
+}
+
+/// Drives a future that waits for nothing but the test itself; `None` when it still waits.
+pub(crate) fn run<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..100 {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return Some(output);
+        }
+    }
+    None
+}
+
+/// A live check by a single resolver at this time, in a DNS that is seen through `dns`.
+pub(crate) fn check(challenge: &Challenge, dns: &FixedLookup, at: UtcDateTime) -> Examination {
+    let clock = Arc::new(ManualClock::new(at));
+    let verifier = DnsVerifier::builder(clock.clone(), clock)
+        .policy(Policy::single_resolver())
+        .observer(TxtObserver::new(eye("one"), dns.clone()))
+        .build()
+        .unwrap();
+    run(pin!(verifier.examine(challenge))).unwrap()
+}
+
+/// A live check that sees the record.
+pub(crate) fn validation(challenge: &Challenge, at: UtcDateTime) -> Examination {
+    let dns = FixedLookup::new();
+    dns.publish(challenge.owner(), [challenge.record().value()]);
+    check(challenge, &dns, at)
 }
