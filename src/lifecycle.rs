@@ -3,9 +3,9 @@
 //!
 //! | From | Occasion | To |
 //! |---|---|---|
-//! | pending | examined: validated, with its witness | validated |
+//! | pending | examined: validated within its validity, with its witness | validated |
 //! | pending | examined: unproven, indeterminate or rejected | pending, checked once more |
-//! | pending | examined or looked at after its validity | expired |
+//! | pending | examined otherwise, or looked at, after its validity | expired |
 //! | pending, validated | cancelled | cancelled |
 //!
 //! A [`Transition`] carries the next revision of the challenge, at most one [`Event`] for the
