@@ -21,6 +21,7 @@ mod rows;
 mod servers;
 
 mod bounds;
+mod labels;
 mod matrix;
 mod publishing;
 mod quorum;
