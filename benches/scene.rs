@@ -1,0 +1,99 @@
+//! A challenge, and what a live look saw of it.
+
+use std::hint::black_box;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use dcv::challenge::Challenge;
+use dcv::clock::ManualClock;
+use dcv::dns::{Observation, Perspective};
+use dcv::evaluate::{Case, evaluate};
+use dcv::issue::{Style, admit, compose};
+use dcv::lookup::{DnsObserver, FixedLookup};
+use dcv::name::{AccountId, Naming, ProviderName, Scope};
+use dcv::policy::{Policy, Rules, Timing, Wildcards};
+use dcv::record::Formats;
+use dcv::suffix::SuffixGuard;
+use dcv::token::{ChallengeId, Token};
+use dcv::verify::{DnsVerifier, Verifier as _};
+use time::UtcDateTime;
+
+pub(crate) const TOKEN: &str = "gezdgnbvgy3tqojqgezdgnbvgy3tqojqgezdgnbvgy3tqojqgeza";
+
+/// A challenge for the domain, issued at this time.
+pub(crate) fn challenge(domain: &str, id: u8, now: UtcDateTime) -> Challenge {
+    let naming = Naming::new(ProviderName::new("bench").unwrap()).unwrap();
+    let account = AccountId::new("tenant-42").unwrap();
+    let (guard, domain) = (SuffixGuard::default(), domain.parse().unwrap());
+    let request = admit(&naming, &guard, &account, &domain, Scope::Host).unwrap();
+    compose(
+        request,
+        ChallengeId::from_bytes([id; 16]),
+        Token::new(TOKEN).unwrap(),
+        &Style::default(),
+        &Formats::new(),
+        &Timing::default(),
+        now,
+    )
+    .unwrap()
+}
+
+/// A challenge, and what a live look saw when this record was published.
+pub(crate) struct Scene {
+    pub(crate) challenge: Challenge,
+    rules: Rules,
+    seen: Vec<Observation>,
+    now: UtcDateTime,
+}
+
+impl Scene {
+    fn new(wildcards: Wildcards, record: Option<&str>) -> Self {
+        let now = UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        let challenge = challenge("example.com", 1, now);
+        let perspective = Perspective::new("bench".parse().unwrap());
+        let policy = Policy::single_resolver().with_wildcards(wildcards);
+        let rules = Rules::new(policy.clone(), vec![perspective.clone()]).unwrap();
+        let lookup = FixedLookup::new();
+        let value = record.unwrap_or_else(|| challenge.record().value());
+        lookup.publish(challenge.owner(), [value]);
+        let clock = Arc::new(ManualClock::new(now));
+        let verifier = DnsVerifier::builder(clock.clone(), clock)
+            .policy(policy)
+            .observer(DnsObserver::new(perspective, lookup))
+            .build()
+            .unwrap();
+        let look = verifier.examine(&challenge);
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(examination) = pin!(look).poll(&mut context) else {
+            panic!("a fixed lookup answers at once");
+        };
+        let seen = examination.observations().to_vec();
+        Self {
+            challenge,
+            rules,
+            seen,
+            now,
+        }
+    }
+
+    /// Decides over it; whether it is validated.
+    pub(crate) fn decide(&self) -> bool {
+        let case = Case::new(&self.challenge, &self.rules, &self.seen, self.now);
+        evaluate(black_box(&case)).is_validated()
+    }
+}
+
+/// What was published, and whether it validates.
+pub(crate) fn scenes() -> [(&'static str, Scene, bool); 3] {
+    let foreign = Some("v=spf1 include:_spf.example.net ip4:192.0.2.0/24 -all");
+    [
+        ("matching", Scene::new(Wildcards::Accept, None), true),
+        ("foreign", Scene::new(Wildcards::Accept, foreign), false),
+        (
+            "matching and a probe",
+            Scene::new(Wildcards::Reject, None),
+            true,
+        ),
+    ]
+}
