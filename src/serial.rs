@@ -59,9 +59,12 @@ pub(crate) mod instant {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<UtcDateTime, D::Error> {
         let text = String::deserialize(from)?;
+        // An offset can lead out of the years that can be held, or written again.
         OffsetDateTime::parse(&text, &Rfc3339)
-            .map(UtcDateTime::from)
-            .map_err(|_| D::Error::custom("expected an instant such as 2026-11-23T12:00:00Z"))
+            .ok()
+            .and_then(OffsetDateTime::checked_to_utc)
+            .filter(|at| (0..=9999).contains(&at.year()))
+            .ok_or_else(|| D::Error::custom("expected an instant such as 2026-11-23T12:00:00Z"))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::record::presentation;
 pub struct ValidationRecord {
     owner: OwnerName,
     record_type: RecordType,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_value"))]
     value: String,
     ttl: u32,
 }
@@ -54,6 +55,20 @@ impl ValidationRecord {
     #[must_use]
     pub fn ttl(&self) -> u32 {
         self.ttl
+    }
+}
+
+/// Reads a value that can be published and shown (S-4, S-18).
+#[cfg(feature = "serde")]
+fn read_value<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let value = <String as serde::Deserialize>::deserialize(from)?;
+    let fits = !value.is_empty() && value.len() <= crate::record::MAX_RDATA;
+    if fits && !value.contains(char::is_control) {
+        Ok(value)
+    } else {
+        Err(serde::de::Error::custom(
+            "expected the value of a record, without control characters",
+        ))
     }
 }
 

@@ -52,7 +52,8 @@ forward!(&T, Box<T>, Arc<T>);
 /// # Errors
 ///
 /// [`RecordError::EmptyToken`] for an empty token, [`RecordError::TooLong`] for more data than one
-/// record holds, [`RecordError::FormatChangesToken`] when the format gives back anything else.
+/// record holds, [`RecordError::ValueOctet`] for a control character, which nobody can type into a
+/// form, [`RecordError::FormatChangesToken`] when the format gives back anything else.
 pub fn check_round_trip<F>(format: &F, token: &str) -> Result<String, RecordError>
 where
     F: RecordFormat + ?Sized,
@@ -65,6 +66,10 @@ where
         return Err(RecordError::TooLong {
             length: rdata.len(),
         });
+    }
+    if let Some(position) = rdata.find(char::is_control) {
+        let octet = rdata.as_bytes().get(position).copied().unwrap_or_default();
+        return Err(RecordError::ValueOctet { octet, position });
     }
     if format.extract(rdata.as_bytes()) != Some(token.as_bytes()) {
         return Err(RecordError::FormatChangesToken);

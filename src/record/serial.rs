@@ -21,8 +21,7 @@ impl Serialize for Warnings {
 
 impl<'de> Deserialize<'de> for Warnings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Vec::<Warning>::deserialize(deserializer)?
-            .into_iter()
-            .collect())
+        let warnings = crate::serial::bounded::<{ Warning::ALL.len() }, Warning, _>(deserializer)?;
+        Ok(warnings.into_iter().collect())
     }
 }

@@ -20,7 +20,7 @@ pub enum Warning {
 }
 
 impl Warning {
-    const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::LeadingSpace,
         Self::TrailingSpace,
         Self::StraySpace,

@@ -63,6 +63,13 @@ fn a_format_must_give_back_exactly_the_token() {
         length: 2 * MAX_RDATA,
     };
     assert_eq!(check_round_trip(&long, "ab"), Err(error));
+    let lines = format(
+        |token| format!("v1\n{token}"),
+        |rdata| rdata.strip_prefix(b"v1\n"),
+    );
+    let (octet, position) = (b'\n', 2);
+    let error = RecordError::ValueOctet { octet, position };
+    assert_eq!(check_round_trip(&lines, "T"), Err(error));
 }
 
 // K-13, S-12: names of formats are stored, so they are unique and bounded
