@@ -128,6 +128,10 @@ impl Dcv {
         let request = self.admit(account, domain, scope)?;
         if let Some(open) = self.open(&request).await? {
             self.change(account, open.id(), |challenge, now| {
+                // Proven meanwhile, it is not replaced but joined (S-15).
+                if !challenge.is_open() {
+                    return Ok(None);
+                }
                 lifecycle::advance(challenge, Occasion::Cancelled, self.timing(), now)
             })
             .await?;
@@ -188,7 +192,7 @@ impl Dcv {
     pub async fn get(&self, account: &AccountId, id: &ChallengeId) -> Result<Challenge, Error> {
         let challenge = self.inner.store.get(id).await?;
         challenge
-            .filter(|challenge| challenge.account() == account)
+            .filter(|challenge| challenge.id() == id && challenge.account() == account)
             .ok_or(Error::NotFound)
     }
 
@@ -199,7 +203,7 @@ impl Dcv {
     /// [`Error::Store`] when the store fails.
     pub async fn list(&self, account: &AccountId, page: Page) -> Result<Vec<Challenge>, Error> {
         let query = ChallengeQuery::new().account(account.clone());
-        Ok(self.inner.store.find(&query, page).await?)
+        self.find(&query, page).await
     }
 
     /// Gives a challenge up, or the proof that it gave. One that is closed already stays as it
@@ -237,7 +241,7 @@ impl Dcv {
                 .proven();
             let mut page = Page::first(Page::MAX);
             loop {
-                let found = self.inner.store.find(&query, page).await?;
+                let found = self.find(&query, page).await?;
                 let proofs = found.iter().filter_map(Proof::of);
                 let proofs = proofs.filter(|proof| {
                     proof.until() > now && proof.scope().covers(proof.domain(), name, &guard)
@@ -294,17 +298,23 @@ impl Dcv {
         )?)
     }
 
+    /// What the store finds, without anything that was not asked for: a store's mistake must not
+    /// become an account's proof (S-17).
+    async fn find(&self, query: &ChallengeQuery, page: Page) -> Result<Vec<Challenge>, Error> {
+        let mut found = self.inner.store.find(query, page).await?;
+        found.retain(|one| {
+            query.matches(one) && page.begins_after().is_none_or(|last| one.id() > last)
+        });
+        Ok(found)
+    }
+
     /// The open challenge for a request. One whose time has passed is closed on the way.
     async fn open(&self, request: &Request) -> Result<Option<Challenge>, Error> {
         let query = ChallengeQuery::new()
             .account(request.account().clone())
             .domain(request.domain().clone())
             .open();
-        let found = self
-            .inner
-            .store
-            .find(&query, Page::first(Page::MAX))
-            .await?;
+        let found = self.find(&query, Page::first(Page::MAX)).await?;
         for challenge in found {
             if challenge.scope() == request.scope() && challenge.owner() == request.owner() {
                 let now = self.now();
@@ -328,13 +338,7 @@ impl Dcv {
             let token = self.inner.tokens.generate(&wanted)?;
             // A token that was seen before shows nothing by appearing again (T-06).
             let used = ChallengeQuery::new().token(token.fingerprint());
-            if !self
-                .inner
-                .store
-                .find(&used, Page::first(1))
-                .await?
-                .is_empty()
-            {
+            if !self.find(&used, Page::first(1)).await?.is_empty() {
                 return Err(Error::TokenReused);
             }
             let Inner {
