@@ -76,13 +76,21 @@ forward!(&T, Box<T>, Arc<T>);
 /// ```
 #[derive(Debug, Clone)]
 pub struct DnsVerifier {
-    observers: Vec<Arc<dyn Observer>>,
+    observers: Vec<Eyes>,
     rules: Rules,
     suffixes: SharedSuffixes,
     clock: Arc<dyn Clock>,
     timer: Arc<dyn Timer>,
     deadline: Duration,
     queries: u32,
+}
+
+/// An observer, and the perspectives that it speaks for: those it had when it was built in, and
+/// whatever it says later, no others (S-3).
+#[derive(Debug, Clone)]
+struct Eyes {
+    observer: Arc<dyn Observer>,
+    perspectives: Vec<PerspectiveId>,
 }
 
 impl DnsVerifier {
@@ -173,13 +181,20 @@ impl DnsVerifierBuilder {
     ///
     /// [`PolicyError`] when the policy can never be met by the observers' perspectives.
     pub fn build(self) -> Result<DnsVerifier, PolicyError> {
-        let perspectives = self
-            .observers
-            .iter()
-            .flat_map(|observer| observer.perspectives());
-        let rules = Rules::new(self.policy, perspectives.collect())?.with_formats(self.formats);
+        let mut perspectives = Vec::new();
+        let observers = self.observers.into_iter().map(|observer| {
+            let own = observer.perspectives();
+            let ids = own.iter().map(|one| one.id().clone()).collect();
+            perspectives.extend(own);
+            Eyes {
+                observer,
+                perspectives: ids,
+            }
+        });
+        let observers = observers.collect();
+        let rules = Rules::new(self.policy, perspectives)?.with_formats(self.formats);
         Ok(DnsVerifier {
-            observers: self.observers,
+            observers,
             rules,
             suffixes: self.suffixes,
             clock: self.clock,
@@ -226,12 +241,12 @@ struct Check<'a> {
     challenge: &'a Challenge,
     rules: &'a Rules,
     seen: Vec<Observation>,
-    tracks: Vec<Track>,
+    tracks: Vec<Track<'a>>,
 }
 
 /// What is being asked of one observer.
-struct Track {
-    perspectives: Vec<PerspectiveId>,
+struct Track<'a> {
+    perspectives: &'a [PerspectiveId],
     asked: Vec<Ask>,
     since: UtcDateTime,
     running: bool,
@@ -242,15 +257,11 @@ type Step<'a> = BoxFuture<'a, (usize, Vec<Observation>)>;
 impl<'a> Check<'a> {
     fn new(verifier: &'a DnsVerifier, challenge: &'a Challenge, rules: &'a Rules) -> Self {
         let since = verifier.clock.now();
-        let tracks = verifier.observers.iter().map(|observer| {
-            let perspectives = observer.perspectives();
-            let perspectives = perspectives.iter().map(|one| one.id().clone()).collect();
-            Track {
-                perspectives,
-                asked: Vec::new(),
-                since,
-                running: false,
-            }
+        let tracks = verifier.observers.iter().map(|eyes| Track {
+            perspectives: &eyes.perspectives,
+            asked: Vec::new(),
+            since,
+            running: false,
         });
         let tracks = tracks.collect();
         Self {
@@ -306,7 +317,7 @@ impl<'a> Check<'a> {
         track.asked.extend(asks.iter().cloned());
         track.since = since;
         let (verifier, attempt) = (self.verifier, self.challenge.attempts().saturating_add(1));
-        let eyes = verifier.observers.get(observer)?;
+        let eyes = &verifier.observers.get(observer)?.observer;
         Some(Box::pin(async move {
             let answers = asks.iter().map(|ask| async move {
                 let look = Look::new(&*verifier.clock, budget, ask.purpose(), attempt);
@@ -349,7 +360,7 @@ impl<'a> Check<'a> {
             let mut late = Vec::new();
             for ask in open {
                 let look = Look::new(&*self.verifier.clock, budget, ask.purpose(), attempt);
-                for who in &track.perspectives {
+                for who in track.perspectives {
                     let timeout = Err(LookupFailure::Timeout);
                     late.push(look.record(who, ask.question(), track.since, timeout));
                 }

@@ -10,12 +10,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use dcv::challenge::{Challenge, State};
+use dcv::clock::ManualClock;
+use dcv::dns::{Group, Observation, Perspective, PerspectiveId, Question};
 use dcv::lifecycle::Transition;
+use dcv::lookup::{FixedLookup, Look, Observer, TxtLookup as _};
 use dcv::name::Scope;
+use dcv::policy::Policy;
 use dcv::record::Warnings;
 use dcv::service::{Dcv, Error};
 use dcv::store::{ChallengeQuery, ChallengeStore, MemoryStore, Page, StoreError};
 use dcv::token::ChallengeId;
+use dcv::verify::DnsVerifier;
 use time::UtcDateTime;
 
 #[path = "support/world.rs"]
@@ -188,4 +193,87 @@ async fn a_careless_store_gives_nobody_anothers_proof() {
     let unknown = ChallengeId::from_bytes([7; 16]);
     let got = careless().dcv.get(&owner, &unknown).await;
     assert!(matches!(got, Err(Error::NotFound)), "{got:?}");
+}
+
+/// An observer that says at first that it is one perspective, and later that it is two.
+#[derive(Debug)]
+struct Grasping {
+    lookup: FixedLookup,
+    built: AtomicBool,
+}
+
+#[async_trait]
+impl Observer for Grasping {
+    fn perspectives(&self) -> Vec<Perspective> {
+        let claimed = if self.built.swap(true, Ordering::Relaxed) {
+            2
+        } else {
+            1
+        };
+        ["own", "other"]
+            .map(eye)
+            .into_iter()
+            .take(claimed)
+            .collect()
+    }
+
+    async fn observe(&self, question: &Question, look: &Look<'_>) -> Vec<Observation> {
+        let answer = self.lookup.lookup_txt(question.name()).await.unwrap();
+        let seen = |who: &str| {
+            let who = PerspectiveId::new(who).unwrap();
+            look.record(&who, question, look.now(), Ok(answer.clone()))
+        };
+        vec![seen("own"), seen("other")]
+    }
+}
+
+/// An observer that never says anything.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl Observer for Silent {
+    fn perspectives(&self) -> Vec<Perspective> {
+        vec![eye("other")]
+    }
+
+    async fn observe(&self, _: &Question, _: &Look<'_>) -> Vec<Observation> {
+        std::future::pending().await
+    }
+}
+
+fn eye(name: &str) -> Perspective {
+    let id = PerspectiveId::new(name).unwrap();
+    Perspective::new(id.clone()).with_group(Group::Operator(id))
+}
+
+// S-3: an observer speaks for the perspectives it was built in with, and for no others.
+#[tokio::test]
+async fn no_observer_speaks_for_another() {
+    let (clock, lookup) = (ManualClock::new(world::start()), FixedLookup::new());
+    let built = AtomicBool::new(false);
+    let dcv = Dcv::builder("example-saas")
+        .unwrap()
+        .clock(clock.clone())
+        .timer(clock.clone())
+        .policy(Policy::k_of_n(2, 2).unwrap())
+        .observer(Grasping {
+            lookup: lookup.clone(),
+            built,
+        })
+        .observer(Silent)
+        .build()
+        .unwrap();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let challenge = dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    lookup.publish(challenge.owner(), [challenge.record().value()]);
+    let check = dcv.verify(&tenant, challenge.id());
+    let end = async {
+        while clock.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(DnsVerifier::DEADLINE);
+    };
+    let (check, ()) = futures_util::future::join(check, end).await;
+    assert_eq!(check.unwrap().verdict().code(), "not-corroborated");
 }
