@@ -160,6 +160,39 @@ fn named_servers_are_perspectives() {
     }
 }
 
+// S-3: the addresses of one public resolver are one group, whoever names them, in any form.
+#[test]
+fn a_public_resolver_is_one_group_by_any_address() {
+    let servers = [
+        "1.1.1.1:53",
+        "1.0.0.1:53",
+        "[2606:4700:4700::1111]:53",
+        "[::ffff:1.0.0.1]:53",
+        "8.8.8.8:53",
+        "192.0.2.53:53",
+        "[::ffff:192.0.2.53]:53",
+    ];
+    let observers = HickoryLookup::observers_for(servers.map(|text| text.parse().unwrap()));
+    let perspectives = observers.iter().flat_map(Observer::perspectives);
+    let told: Vec<_> = perspectives
+        .map(|seen| match seen.group() {
+            Group::Operator(operator) => (seen.id().to_string(), operator.to_string()),
+            group => panic!("{group:?}"),
+        })
+        .collect();
+    let expected = [
+        ("1.1.1.1:53", "Cloudflare"),
+        ("1.0.0.1:53", "Cloudflare"),
+        ("[2606:4700:4700::1111]:53", "Cloudflare"),
+        ("8.8.8.8:53", "Google"),
+        ("192.0.2.53:53", "192.0.2.53:53"),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(id, group)| (id.to_owned(), group.to_owned()))
+    );
+}
+
 // S-3: nobody has said who runs the system's resolver.
 #[test]
 fn the_system_is_of_unknown_group() {

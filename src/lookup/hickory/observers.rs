@@ -44,6 +44,14 @@ const fn v6(s: [u16; 8]) -> IpAddr {
     IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h))
 }
 
+/// Who runs the public resolver at this address.
+fn operator_of(ip: IpAddr) -> Option<&'static str> {
+    let (operator, _) = PUBLIC
+        .iter()
+        .find(|(_, addresses)| addresses.contains(&ip))?;
+    Some(operator)
+}
+
 impl HickoryLookup {
     /// The public resolvers of Cloudflare, Google and Quad9: a perspective and a group each.
     ///
@@ -67,11 +75,16 @@ impl HickoryLookup {
 
     /// Each of these servers as a perspective and a group of its own, named by its address: for
     /// whoever names servers that are independent of each other, such as on a command line.
-    /// A server named twice is one perspective.
+    /// A server named twice is one perspective. The addresses of a
+    /// [public resolver](Self::public_resolvers) are one group, its operator's (S-3).
     pub fn observers_for(servers: impl IntoIterator<Item = SocketAddr>) -> Vec<DnsObserver<Self>> {
         let mut observers: Vec<DnsObserver<Self>> = Vec::new();
         let mut known = Vec::new();
-        for server in servers {
+        for mut server in servers {
+            // An IPv4 address in an IPv6 one is the same server.
+            if let ip @ IpAddr::V4(_) = server.ip().to_canonical() {
+                server.set_ip(ip);
+            }
             if known.contains(&server) {
                 continue;
             }
@@ -85,8 +98,9 @@ impl HickoryLookup {
             } else {
                 Transport::Plain
             };
-            let perspective = Perspective::new(id.clone())
-                .with_group(Group::Operator(id))
+            let operator = operator_of(server.ip()).map_or_else(|| id.clone(), PerspectiveId::own);
+            let perspective = Perspective::new(id)
+                .with_group(Group::Operator(operator))
                 .with_transport(transport);
             observers.push(DnsObserver::new(perspective, lookup));
         }
