@@ -1,6 +1,6 @@
 //! Record data of any octets: read in both syntaxes and readings, written, and read again.
 
-use dcv::record::{self, Form, MAX_RDATA, Reading, Record, RecordValue, Syntax};
+use dcv::record::{self, MAX_RDATA, Notation, Reading, Record, RecordValue, Syntax};
 
 /// Reads `data` as the data of a TXT record.
 pub(crate) fn run(data: &[u8]) {
@@ -18,7 +18,7 @@ pub(crate) fn run(data: &[u8]) {
         });
         if let Some(record) = strict {
             assert!(record.warnings().is_empty());
-            if record.form() == Form::KeyValue {
+            if record.notation() == Notation::KeyValue {
                 assert_eq!(lenient, strict, "lenient reads what strict reads");
             }
             check_print(data, &record, syntax, true);
@@ -33,7 +33,7 @@ fn check_read(data: &[u8], record: &Record<'_>) {
     assert!(!record.token().is_empty());
     let within = |part: &[u8]| data.windows(part.len().max(1)).any(|at| at == part);
     assert!(within(record.token()), "the token stands in the data");
-    if record.form() == Form::Bare {
+    if record.notation() == Notation::Bare {
         assert_eq!(record.attributes().count(), 0);
     }
     for attribute in record.attributes() {
@@ -44,7 +44,7 @@ fn check_read(data: &[u8], record: &Record<'_>) {
 /// Writes what was read and reads it again: nothing may be lost, gained or moved. `exact` is
 /// whether all of it was in the grammar.
 fn check_print(data: &[u8], record: &Record<'_>, syntax: Syntax, exact: bool) {
-    if record.form() == Form::Bare {
+    if record.notation() == Notation::Bare {
         let token = std::str::from_utf8(record.token()).ok();
         let bare = token.and_then(|token| RecordValue::new(token).ok()?.to_bare(syntax).ok());
         if let Some(text) = bare {

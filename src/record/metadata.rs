@@ -1,7 +1,7 @@
 use super::grammar::{
     MAX_ATTRIBUTES, TOKEN, is_key_octet, is_value_octet, starts_with_token, trim_spaces,
 };
-use super::{Attributes, Form, Reading, Record, RecordError, Syntax, Warning, Warnings};
+use super::{Attributes, Notation, Reading, Record, RecordError, Syntax, Warning, Warnings};
 
 /// Reads the data of one TXT record: its character-strings joined without a separator.
 ///
@@ -58,7 +58,7 @@ fn canonical(rdata: &[u8]) -> Option<Record<'_>> {
     (is_read && !token.is_empty()).then_some(Record {
         token,
         attributes,
-        form: Form::KeyValue,
+        notation: Notation::KeyValue,
         syntax: Syntax::Space,
         warnings: Warnings::default(),
     })
@@ -85,7 +85,7 @@ fn general(rdata: &[u8], syntax: Syntax, reading: Reading) -> Result<Record<'_>,
     let bare = Record {
         token: body,
         attributes: &[],
-        form: Form::Bare,
+        notation: Notation::Bare,
         syntax,
         warnings,
     };
@@ -183,11 +183,11 @@ impl<'a> Pairs<'a> {
         let token = token.ok_or(RecordError::EmptyToken {
             position: self.start,
         })?;
-        let (form, syntax, warnings) = (Form::KeyValue, self.syntax, self.warnings);
+        let (notation, syntax, warnings) = (Notation::KeyValue, self.syntax, self.warnings);
         Ok(Record {
             token,
             attributes,
-            form,
+            notation,
             syntax,
             warnings,
         })

@@ -10,7 +10,7 @@
 //! Everything here is a pure function over bytes. Reading a record allocates nothing.
 //!
 //! ```
-//! use dcv::record::{parse, Form, Reading, RecordValue, Syntax};
+//! use dcv::record::{parse, Notation, Reading, RecordValue, Syntax};
 //!
 //! let value = RecordValue::new("abcd")?.attribute("attr", Some("bar"))?;
 //! let rdata = value.to_rdata(Syntax::Space)?;
@@ -18,7 +18,7 @@
 //!
 //! let record = parse(rdata.as_bytes(), Syntax::Space, Reading::Strict)?;
 //! assert_eq!(record.token(), b"abcd");
-//! assert_eq!(record.form(), Form::KeyValue);
+//! assert_eq!(record.notation(), Notation::KeyValue);
 //! # Ok::<(), dcv::record::RecordError>(())
 //! ```
 //!
@@ -26,10 +26,10 @@
 //! looked for (draft-13 §6.1.2):
 //!
 //! ```
-//! use dcv::record::{parse, Form, Reading, Syntax};
+//! use dcv::record::{parse, Notation, Reading, Syntax};
 //!
 //! let record = parse(b"v=spf1 -all", Syntax::Space, Reading::Lenient)?;
-//! assert_eq!((record.form(), record.token()), (Form::Bare, &b"v=spf1 -all"[..]));
+//! assert_eq!((record.notation(), record.token()), (Notation::Bare, &b"v=spf1 -all"[..]));
 //! # Ok::<(), dcv::record::RecordError>(())
 //! ```
 
@@ -55,5 +55,5 @@ pub use grammar::{MAX_ATTRIBUTES, MAX_RDATA};
 pub use metadata::parse;
 pub use syntax::{Reading, Syntax};
 pub use value::RecordValue;
-pub use view::{Attribute, Attributes, Form, Record};
+pub use view::{Attribute, Attributes, Notation, Record};
 pub use warning::{Warning, Warnings};

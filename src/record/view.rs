@@ -4,10 +4,10 @@ use super::escape::escaped;
 use super::grammar::{EXPIRY, TOKEN, trim_spaces};
 use super::{Expiry, ExpiryError, Syntax, Warnings};
 
-/// Whether a record had a `token` key. Both forms say the same of the same token.
+/// Whether a record had a `token` key. Both notations say the same of the same token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Form {
+pub enum Notation {
     /// The whole record is the token.
     Bare,
     /// The token is the value of the `token` key, perhaps among attributes.
@@ -21,25 +21,28 @@ pub struct Record<'a> {
     /// Checked pairs from the first one that is not the token; in the comma syntax the token may
     /// be among them.
     pub(super) attributes: &'a [u8],
-    pub(super) form: Form,
+    pub(super) notation: Notation,
     pub(super) syntax: Syntax,
     pub(super) warnings: Warnings,
 }
 
 impl<'a> Record<'a> {
-    /// The token, never empty. In [`Form::Bare`] it may be any bytes.
+    /// The token, never empty. In [`Notation::Bare`] it may be any bytes.
+    #[must_use]
     pub const fn token(&self) -> &'a [u8] {
         self.token
     }
 
     /// Whether the record had a `token` key.
-    pub const fn form(&self) -> Form {
-        self.form
+    #[must_use]
+    pub const fn notation(&self) -> Notation {
+        self.notation
     }
 
     /// The attributes beside the token in their order, `expiry` and unknown ones included (K-12).
     ///
     /// Under [`Reading::Lenient`](super::Reading::Lenient) a key may occur twice; the first one counts.
+    #[must_use]
     pub const fn attributes(&self) -> Attributes<'a> {
         Attributes {
             rest: Some(self.attributes),
@@ -48,6 +51,7 @@ impl<'a> Record<'a> {
     }
 
     /// The first attribute with this key, compared without ASCII case (K-05, K-11).
+    #[must_use]
     pub fn attribute(&self, key: &str) -> Option<Attribute<'a>> {
         self.attributes()
             .find(|attribute| attribute.key.eq_ignore_ascii_case(key.as_bytes()))
@@ -57,12 +61,14 @@ impl<'a> Record<'a> {
     ///
     /// It is a hint to the administrator of the zone, who can also edit it: it tells nothing about
     /// how long a challenge or a proof is valid (E-07).
+    #[must_use]
     pub fn expiry(&self) -> Option<Result<Expiry, ExpiryError>> {
         let attribute = self.attribute(EXPIRY)?;
         Some(Expiry::parse(attribute.value.unwrap_or_default()))
     }
 
     /// What the lenient reading forgave; empty under [`Reading::Strict`](super::Reading::Strict).
+    #[must_use]
     pub const fn warnings(&self) -> Warnings {
         self.warnings
     }
@@ -73,7 +79,7 @@ impl fmt::Debug for Record<'_> {
         f.debug_struct("Record")
             .field("token", &escaped(self.token, 128))
             .field("attributes", &escaped(self.attributes, 128))
-            .field("form", &self.form)
+            .field("notation", &self.notation)
             .field("syntax", &self.syntax)
             .field("warnings", &self.warnings)
             .finish()
@@ -89,12 +95,14 @@ pub struct Attribute<'a> {
 
 impl<'a> Attribute<'a> {
     /// The key as written: ASCII letters, digits, `-` and `_`.
+    #[must_use]
     pub const fn key(&self) -> &'a [u8] {
         self.key
     }
 
     /// The value, if there is a `=`: printable ASCII. It may be empty under
     /// [`Reading::Lenient`](super::Reading::Lenient).
+    #[must_use]
     pub const fn value(&self) -> Option<&'a [u8]> {
         self.value
     }

@@ -1,6 +1,6 @@
 //! What holds for every record.
 
-use dcv::record::{Expiry, Form, Reading, Record, RecordValue, Syntax, parse};
+use dcv::record::{Expiry, Notation, Reading, Record, RecordValue, Syntax, parse};
 use proptest::prelude::*;
 use time::{Duration, UtcDateTime};
 
@@ -85,7 +85,7 @@ proptest! {
                         // What the strict reading takes, the lenient one takes alike, except for
                         // spaces at the ends of a bare token.
                         let lenient = parse(&rdata, syntax, Reading::Lenient);
-                        if record.form() == Form::KeyValue {
+                        if record.notation() == Notation::KeyValue {
                             prop_assert_eq!(lenient, Ok(record));
                         }
                     }
@@ -123,14 +123,14 @@ proptest! {
             let Ok(rdata) = value.to_rdata(syntax) else { continue };
             for reading in READINGS {
                 let record = parse(rdata.as_bytes(), syntax, reading).unwrap();
-                prop_assert_eq!(record.form(), Form::KeyValue);
+                prop_assert_eq!(record.notation(), Notation::KeyValue);
                 prop_assert!(record.warnings().is_empty());
                 prop_assert_eq!(&said(&record), &expected, "{} in {}", rdata, syntax);
             }
         }
         if let Ok(rdata) = value.to_bare(Syntax::Space) {
             let record = parse(rdata.as_bytes(), Syntax::Space, Reading::Strict).unwrap();
-            prop_assert_eq!(record.form(), Form::Bare);
+            prop_assert_eq!(record.notation(), Notation::Bare);
             prop_assert_eq!(record.token(), &expected.0);
         }
     }

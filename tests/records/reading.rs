@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Write as _};
 
 use dcv::record::{
-    Attribute, Attributes, Expiry, ExpiryError, Form, MAX_ATTRIBUTES, Reading, Record, RecordError,
-    RecordValue, Syntax, Warnings, parse,
+    Attribute, Attributes, Expiry, ExpiryError, MAX_ATTRIBUTES, Notation, Reading, Record,
+    RecordError, RecordValue, Syntax, Warnings, parse,
 };
 
 use super::{READINGS, SYNTAXES, rows};
@@ -49,9 +49,9 @@ fn outcome(rdata: &[u8], syntax: Syntax, reading: Reading) -> String {
             return format!("error {}@{position}", name_of(&error));
         }
     };
-    let mut parts = vec![match record.form() {
-        Form::Bare if record.token() == rdata => "bare *".to_owned(),
-        Form::Bare => format!("bare {}", shown(record.token())),
+    let mut parts = vec![match record.notation() {
+        Notation::Bare if record.token() == rdata => "bare *".to_owned(),
+        Notation::Bare => format!("bare {}", shown(record.token())),
         _ => shown(record.token()),
     }];
     parts.extend(
