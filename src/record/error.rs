@@ -124,6 +124,7 @@ pub enum RecordError {
 
 impl RecordError {
     /// The offset the error is about, in octets from 0, where it is about a place.
+    #[must_use]
     pub const fn position(&self) -> Option<usize> {
         match self {
             Self::EmptyToken { position }

@@ -15,6 +15,7 @@ use std::fmt::{self, Write as _};
 /// assert_eq!(escaped(b"a\"b\n\xc3\xa4", 64).to_string(), r"a\034b\010\195\164");
 /// assert_eq!(escaped(b"\x00\x01\x02\x03", 2).to_string(), r"\000\001... (+2 octets)");
 /// ```
+#[must_use]
 pub fn escaped(octets: &[u8], max_octets: usize) -> Escaped<'_> {
     let (shown, rest) = octets.split_at_checked(max_octets).unwrap_or((octets, &[]));
     Escaped {

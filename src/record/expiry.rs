@@ -73,6 +73,7 @@ impl Expiry {
     ///
     /// A date counts to the end of its day in UTC and one more day, which is past the end of that
     /// day in every time zone (E-04).
+    #[must_use]
     pub fn safe_to_remove_after(&self) -> Option<UtcDateTime> {
         match self {
             Self::At(instant) => Some(*instant),

@@ -104,6 +104,7 @@ impl FormatId {
     }
 
     /// The name as text.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -135,6 +136,7 @@ pub struct Formats(Arc<[(FormatId, Arc<dyn RecordFormat>)]>);
 
 impl Formats {
     /// No format.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -144,7 +146,8 @@ impl Formats {
     /// # Errors
     ///
     /// When the name of the format is no [`FormatId`], or is taken.
-    pub fn with(self, format: Arc<dyn RecordFormat>) -> Result<Self, FormatError> {
+    pub fn with(self, format: impl RecordFormat + 'static) -> Result<Self, FormatError> {
+        let format: Arc<dyn RecordFormat> = Arc::new(format);
         let id = FormatId::new(format.id())?;
         if self.find(id.as_str()).is_some() {
             return Err(FormatError::DuplicateId { id });
@@ -153,6 +156,7 @@ impl Formats {
     }
 
     /// The format of this name.
+    #[must_use]
     pub fn find(&self, id: &str) -> Option<&dyn RecordFormat> {
         self.0
             .iter()

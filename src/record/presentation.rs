@@ -38,6 +38,7 @@ pub fn character_strings(joined: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
 /// assert_eq!(quoted(b"a \"b\" \\ \t").to_string(), r#""a \"b\" \\ \009""#);
 /// assert_eq!(quoted(b"").to_string(), r#""""#);
 /// ```
+#[must_use]
 pub const fn quoted(joined: &[u8]) -> Quoted<'_> {
     Quoted(joined)
 }
@@ -89,11 +90,13 @@ impl TxtData {
     }
 
     /// The octets of all strings, joined without a separator: what a record says (X-02).
+    #[must_use]
     pub fn joined(&self) -> &[u8] {
         &self.joined
     }
 
     /// [`joined`](Self::joined), without a copy.
+    #[must_use]
     pub fn into_joined(self) -> Vec<u8> {
         self.joined
     }
@@ -167,6 +170,7 @@ pub enum PresentationError {
 
 impl PresentationError {
     /// The offset in the text, where the error is about a place.
+    #[must_use]
     pub const fn position(&self) -> Option<usize> {
         match self {
             Self::Empty => None,

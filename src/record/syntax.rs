@@ -19,6 +19,7 @@ pub enum Syntax {
 
 impl Syntax {
     /// The word for it: `space`, `legacy-comma`.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Space => "space",
@@ -71,6 +72,7 @@ pub enum Reading {
 
 impl Reading {
     /// The word for it: `strict`, `lenient`.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Strict => "strict",

@@ -99,6 +99,7 @@ impl RecordValue {
     }
 
     /// The token.
+    #[must_use]
     pub fn token(&self) -> &str {
         &self.token
     }

@@ -29,6 +29,7 @@ impl Warning {
     ];
 
     /// The word for it, such as `leading-space`.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LeadingSpace => "leading-space",
@@ -40,6 +41,7 @@ impl Warning {
     }
 
     /// What it means, as a sentence for a person.
+    #[must_use]
     pub const fn describe(self) -> &'static str {
         match self {
             Self::LeadingSpace => "The record starts with spaces.",
@@ -80,16 +82,19 @@ pub struct Warnings(u8);
 
 impl Warnings {
     /// Whether nothing had to be forgiven.
+    #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Whether this warning is among them.
+    #[must_use]
     pub const fn contains(self, warning: Warning) -> bool {
         self.0 & warning.bit() != 0
     }
 
     /// Whether there were spaces where the grammar has none (K-10).
+    #[must_use]
     pub const fn non_canonical_whitespace(self) -> bool {
         self.contains(Warning::LeadingSpace)
             || self.contains(Warning::TrailingSpace)

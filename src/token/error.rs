@@ -106,6 +106,7 @@ pub enum TokenError {
 
 impl TokenError {
     /// Wraps what went wrong inside an application's own [`TokenGenerator`](super::TokenGenerator).
+    #[must_use]
     pub fn generator(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Generator(source.into())
     }
