@@ -48,7 +48,7 @@ pub struct Transition {
 impl Transition {
     /// The revision that the stored challenge must have.
     #[must_use]
-    pub fn from(&self) -> u64 {
+    pub fn expected_revision(&self) -> u64 {
         self.from
     }
 

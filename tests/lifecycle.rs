@@ -137,7 +137,7 @@ fn every_transition() {
         }
         let step = step.unwrap();
         let next = step.next();
-        assert_eq!(step.from(), before.revision(), "line {line}");
+        assert_eq!(step.expected_revision(), before.revision(), "line {line}");
         assert_eq!(next.revision(), before.revision() + 1, "line {line}");
         assert_eq!(next.state().to_string(), to, "line {line}");
         let told = step.event().map(|event| match event.kind() {

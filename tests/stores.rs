@@ -79,6 +79,24 @@ async fn a_restored_store_is_the_same() {
     let store = used().await;
     let snapshot = store.snapshot();
     assert_eq!(snapshot.len(), 4);
+    // Whoever prints an application prints its store: not with everything in it.
+    assert_eq!(format!("{store:?}"), "MemoryStore { challenges: 4, .. }");
+    for one in &snapshot {
+        let over = match one.state() {
+            State::Validated { until, .. } => Some(until),
+            State::Expired { at } | State::Cancelled { at } => Some(at),
+            _ => None,
+        };
+        assert_eq!((one.over_at(), one.is_open()), (over, over.is_none()));
+    }
+    let all = ChallengeQuery::new();
+    for (query, wants) in [
+        (all.clone(), (false, false)),
+        (all.clone().open(), (true, false)),
+        (all.proven(), (false, true)),
+    ] {
+        assert_eq!((query.wants_open(), query.wants_proven()), wants);
+    }
     let restored = MemoryStore::restore(snapshot.clone()).unwrap();
     assert_eq!(restored.snapshot(), snapshot);
     let proven = ChallengeQuery::new()

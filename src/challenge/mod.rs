@@ -227,6 +227,18 @@ impl Challenge {
         matches!(self.state, State::Pending)
     }
 
+    /// From when on it is closed and proves nothing, so that a store may forget it; `None` while
+    /// it is open. For a proof this is the time until which it counts.
+    #[must_use]
+    pub fn over_at(&self) -> Option<UtcDateTime> {
+        match self.state {
+            State::Pending => None,
+            State::Validated { until: at, .. }
+            | State::Expired { at }
+            | State::Cancelled { at } => Some(at),
+        }
+    }
+
     /// Whether it expects a token with this fingerprint.
     #[must_use]
     pub fn expects(&self, fingerprint: &TokenFingerprint) -> bool {

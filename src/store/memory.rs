@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::hash::Hash;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,7 +25,7 @@ use crate::token::{ChallengeId, TokenFingerprint};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryStore {
     tables: Mutex<Tables>,
 }
@@ -32,7 +33,7 @@ pub struct MemoryStore {
 /// What may be open only once.
 type Subject = (AccountId, DomainName, Scope, OwnerName);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Tables {
     challenges: BTreeMap<ChallengeId, Challenge>,
     open: HashMap<Subject, ChallengeId>,
@@ -76,6 +77,15 @@ impl MemoryStore {
         // No step of ours leaves the tables half changed, so a panic elsewhere while the lock
         // was held does no harm.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Only how many there are: a store is part of what applications print of themselves.
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore")
+            .field("challenges", &self.tables().challenges.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -160,7 +170,7 @@ impl Tables {
         let Some(stored) = self.challenges.get(&id) else {
             return Err(StoreError::Unknown { id });
         };
-        let (expected, found) = (transition.from(), stored.revision());
+        let (expected, found) = (transition.expected_revision(), stored.revision());
         if expected != found {
             return Err(StoreError::Conflict {
                 id,
@@ -181,13 +191,8 @@ impl Tables {
     }
 
     fn purge(&mut self, before: UtcDateTime) -> u64 {
-        let over = |challenge: &Challenge| match challenge.state() {
-            State::Pending => false,
-            State::Validated { until: at, .. }
-            | State::Expired { at }
-            | State::Cancelled { at } => at < before,
-        };
-        let challenges = self.challenges.values().filter(|challenge| over(challenge));
+        let challenges = self.challenges.values();
+        let challenges = challenges.filter(|one| one.over_at().is_some_and(|at| at < before));
         let ids: Vec<ChallengeId> = challenges.map(|challenge| *challenge.id()).collect();
         ids.iter().filter(|id| self.leave(id).is_some()).count() as u64
     }

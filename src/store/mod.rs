@@ -8,13 +8,13 @@
 //! # Writing a store
 //!
 //! A store is five methods over rows that each hold one [`Challenge`]. With the feature `serde` a
-//! challenge is one document; account, domain, scope, owner name, state and token fingerprints are
-//! what a database wants as columns beside it. Three things are easy to get wrong:
+//! challenge is one document; account, domain, scope, owner name, state, token fingerprints and
+//! [`over_at`](Challenge::over_at) are what a database wants as columns beside it. Three things are easy to get wrong:
 //!
 //! * *One open challenge.* Looking first and inserting then is not enough when two do it at once:
 //!   let a unique index over the open ones decide.
-//! * *Compare and swap.* Replace a row only `WHERE revision = from`, and tell no row from another
-//!   revision. A store that writes whatever it is given lets a cancelled challenge become proven
+//! * *Compare and swap.* Replace a row only `WHERE revision =` the one that the transition
+//!   [expects](Transition::expected_revision), and tell no row from another revision. A store that writes whatever it is given lets a cancelled challenge become proven
 //!   (S-15).
 //! * *Paging.* Pages go by the order of ids and begin after one, so that nothing is left out when
 //!   rows come and go meanwhile.
@@ -27,7 +27,7 @@
 //! use std::sync::{Mutex, MutexGuard};
 //!
 //! use async_trait::async_trait;
-//! use dcv::challenge::{Challenge, State};
+//! use dcv::challenge::Challenge;
 //! use dcv::lifecycle::Transition;
 //! use dcv::store::{ChallengeQuery, ChallengeStore, Page, StoreError};
 //! use dcv::token::ChallengeId;
@@ -74,7 +74,7 @@
 //!
 //!     async fn apply(&self, transitions: &[Transition]) -> Vec<Result<(), StoreError>> {
 //!         let apply = |transition: &Transition| {
-//!             let (id, expected) = (*transition.next().id(), transition.from());
+//!             let (id, expected) = (*transition.next().id(), transition.expected_revision());
 //!             let mut rows = self.rows()?;
 //!             let row = rows.get_mut(&id).ok_or(StoreError::Unknown { id })?;
 //!             if row.revision() != expected {
@@ -89,12 +89,7 @@
 //!     async fn purge(&self, before: UtcDateTime) -> Result<u64, StoreError> {
 //!         let mut rows = self.rows()?;
 //!         let count = rows.len();
-//!         rows.retain(|_, row| match row.state() {
-//!             State::Validated { until: end, .. }
-//!             | State::Expired { at: end }
-//!             | State::Cancelled { at: end } => end >= before,
-//!             _ => true,
-//!         });
+//!         rows.retain(|_, row| row.over_at().is_none_or(|at| at >= before));
 //!         Ok((count - rows.len()) as u64)
 //!     }
 //! }
@@ -161,8 +156,8 @@ pub trait ChallengeStore: std::fmt::Debug + Send + Sync {
     /// (re-read it and decide anew, S-15), [`StoreError::Unknown`] when there is none.
     async fn apply(&self, transitions: &[Transition]) -> Vec<Result<(), StoreError>>;
 
-    /// Forgets what was closed before this time and proves nothing any more, and says how many
-    /// were forgotten. Open challenges and proofs that still hold at this time stay.
+    /// Forgets what was [over](Challenge::over_at) before this time, and says how many were
+    /// forgotten. Open challenges and proofs that still hold at this time stay.
     ///
     /// # Errors
     ///

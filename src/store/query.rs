@@ -3,6 +3,9 @@ use crate::name::{AccountId, DomainName};
 use crate::token::{ChallengeId, TokenFingerprint};
 
 /// Which challenges are asked for. Conditions add up; without any, all are.
+///
+/// A store may narrow its search by what the query says of itself, but [`matches`](Self::matches)
+/// decides: it knows the conditions that are added later, too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChallengeQuery {
     account: Option<AccountId>,
@@ -75,6 +78,12 @@ impl ChallengeQuery {
     #[must_use]
     pub fn by_token(&self) -> Option<&TokenFingerprint> {
         self.token.as_ref()
+    }
+
+    /// Whether only open ones are asked for, for stores that have an index of those.
+    #[must_use]
+    pub fn wants_open(&self) -> bool {
+        self.standing == Some(Standing::Open)
     }
 
     /// Whether only proven ones are asked for, for stores that have an index of claims.
