@@ -222,7 +222,7 @@ async fn faults_are_caught() {
         let report = txt_lookup(&Faulty(fixed(&zone), zone.clone(), fault), &zone).await;
         let failed: Vec<_> = report
             .failures()
-            .map(dcv::conformance::Check::name)
+            .map(dcv::conformance::CheckResult::name)
             .collect();
         assert_eq!(failed, expected, "{fault:?}: {report}");
         assert!(!report.is_conforming());

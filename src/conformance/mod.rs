@@ -19,5 +19,5 @@ mod report;
 mod store;
 
 pub use lookup::{LookupZone, dns_lookup, txt_lookup};
-pub use report::{Check, Report};
+pub use report::{CheckResult, Report};
 pub use store::challenge_store;

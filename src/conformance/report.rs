@@ -16,7 +16,7 @@ use std::fmt;
 #[must_use = "a report says whether the checks passed"]
 pub struct Report {
     subject: String,
-    checks: Vec<Check>,
+    checks: Vec<CheckResult>,
 }
 
 impl Report {
@@ -30,7 +30,7 @@ impl Report {
 
     /// Adds a check, with the reason when it failed.
     pub fn record(&mut self, name: &'static str, result: Result<(), String>) {
-        self.checks.push(Check { name, result });
+        self.checks.push(CheckResult { name, result });
     }
 
     /// Whether checks were made and all of them passed.
@@ -41,12 +41,12 @@ impl Report {
 
     /// All checks, in the order they were made.
     #[must_use]
-    pub fn checks(&self) -> &[Check] {
+    pub fn checks(&self) -> &[CheckResult] {
         &self.checks
     }
 
     /// The checks that failed.
-    pub fn failures(&self) -> impl Iterator<Item = &Check> {
+    pub fn failures(&self) -> impl Iterator<Item = &CheckResult> {
         self.checks.iter().filter(|check| !check.is_passed())
     }
 }
@@ -73,12 +73,12 @@ impl fmt::Display for Report {
 
 /// One check of a suite.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
+pub struct CheckResult {
     name: &'static str,
     result: Result<(), String>,
 }
 
-impl Check {
+impl CheckResult {
     /// What was checked.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -75,7 +75,7 @@ impl fmt::Debug for ProviderName {
 ///
 /// Opaque: compared octet by octet, never normalised, and never written into the DNS as it is;
 /// there it appears only hashed ([`AccountLabels::Hashed`](super::AccountLabels::Hashed)). It is
-/// not taken for a secret: `Debug` shows it.
+/// not taken for a secret: `Display` and `Debug` show it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(Arc<str>);
 
@@ -117,6 +117,12 @@ impl FromStr for AccountId {
 
     fn from_str(id: &str) -> Result<Self, PartyError> {
         Self::new(id)
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 
