@@ -59,7 +59,6 @@ forward!(&T, Box<T>, Arc<T>);
 /// until then counts as a timeout.
 ///
 /// ```
-/// use std::sync::Arc;
 /// use dcv::clock::ManualClock;
 /// use dcv::dns::Perspective;
 /// use dcv::lookup::{FixedLookup, TxtObserver};
@@ -68,7 +67,7 @@ forward!(&T, Box<T>, Arc<T>);
 ///
 /// let clock = ManualClock::new(time::UtcDateTime::UNIX_EPOCH);
 /// let observer = TxtObserver::new(Perspective::new("test".parse()?), FixedLookup::new());
-/// let verifier = DnsVerifier::builder(Arc::new(clock.clone()), Arc::new(clock))
+/// let verifier = DnsVerifier::builder(clock.clone(), clock)
 ///     .policy(Policy::single_resolver())
 ///     .observer(observer)
 ///     .build()?;
@@ -98,14 +97,14 @@ impl DnsVerifier {
     pub const DEADLINE: Duration = Duration::from_secs(10);
 
     /// Puts a verifier together: observations are dated by `clock`, deadlines kept by `timer`.
-    pub fn builder(clock: Arc<dyn Clock>, timer: Arc<dyn Timer>) -> DnsVerifierBuilder {
+    pub fn builder(clock: impl Clock + 'static, timer: impl Timer + 'static) -> DnsVerifierBuilder {
         DnsVerifierBuilder {
             observers: Vec::new(),
             policy: Policy::default(),
             formats: Formats::new(),
             suffixes: SharedSuffixes::default(),
-            clock,
-            timer,
+            clock: Arc::new(clock),
+            timer: Arc::new(timer),
             deadline: Self::DEADLINE,
             queries: Budget::PER_VERIFICATION,
         }
@@ -163,13 +162,14 @@ impl DnsVerifierBuilder {
         self
     }
 
-    /// How long a check may take in all.
+    /// How long a check may take in all; [`DEADLINE`](DnsVerifier::DEADLINE) unless set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// How many queries a check may send in all.
+    /// How many queries a check may send in all;
+    /// [`PER_VERIFICATION`](Budget::PER_VERIFICATION) unless set.
     pub fn queries(mut self, queries: u32) -> Self {
         self.queries = queries;
         self

@@ -244,6 +244,7 @@ async fn foreign_challenges_do_not_exist() {
         for result in results {
             let error = result.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::NotFound);
+            assert_eq!((error.kind().http_status(), error.retry_at()), (404, None));
             assert_eq!(error.to_string(), "there is no such challenge");
         }
     }
@@ -298,6 +299,8 @@ async fn every_state_has_its_answer() {
     match world.dcv.verify(&tenant, absent.id()).await {
         Err(error @ Error::TooSoon { retry_at }) => {
             assert_eq!((retry_at, error.kind()), (later(5), ErrorKind::TooSoon));
+            assert_eq!(error.kind().http_status(), 429);
+            assert_eq!(error.retry_at(), Some(retry_at));
         }
         other => panic!("{other:?}"),
     }
@@ -427,7 +430,7 @@ async fn issue_refuses_public_suffixes() {
 #[tokio::test]
 async fn each_form_proves_itself() {
     let format = PrefixFormat::new("saas", "example-saas-verification=").unwrap();
-    let formats = Formats::new().with(Arc::new(format)).unwrap();
+    let formats = Formats::new().with(format).unwrap();
     let custom = Form::Custom("saas".parse().unwrap());
     let forms = [
         (Form::Draft(Syntax::Space), "token=T expiry="),
@@ -664,19 +667,22 @@ async fn build_refuses_what_cannot_work() {
     let twice = builder().observer(observer()).observer(observer());
     let error = twice.policy(Policy::single_resolver()).build().unwrap_err();
     assert!(error.to_string().contains("each its own name"), "{error}");
-    let verifier =
-        dcv::verify::DnsVerifier::builder(Arc::new(clock.clone()), Arc::new(clock.clone()))
-            .policy(Policy::single_resolver())
-            .observer(observer())
-            .build()
-            .unwrap();
-    let both = builder()
-        .verifier(verifier.clone())
-        .policy(Policy::default());
-    assert!(matches!(
-        both.build(),
-        Err(BuildError::VerifierAndObservers)
-    ));
+    let verifier = dcv::verify::DnsVerifier::builder(clock.clone(), clock.clone())
+        .policy(Policy::single_resolver())
+        .observer(observer())
+        .build()
+        .unwrap();
+    let given = || builder().verifier(verifier.clone());
+    for both in [
+        given().policy(Policy::default()),
+        given().deadline(Duration::from_secs(1)),
+        given().observer(observer()),
+    ] {
+        assert!(matches!(
+            both.build(),
+            Err(BuildError::VerifierAndObservers)
+        ));
+    }
     builder().verifier(verifier).build().unwrap();
 }
 

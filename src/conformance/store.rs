@@ -1,6 +1,5 @@
 //! What every [`ChallengeStore`] must keep.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
@@ -84,7 +83,7 @@ impl Bench {
         let clock = ManualClock::new(told(UtcDateTime::from_unix_timestamp(NOW))?);
         let dns = FixedLookup::new();
         let eye = Perspective::new(told(PerspectiveId::new("fixed"))?);
-        let verifier = DnsVerifier::builder(Arc::new(clock.clone()), Arc::new(clock.clone()))
+        let verifier = DnsVerifier::builder(clock.clone(), clock.clone())
             .policy(Policy::single_resolver())
             .observer(TxtObserver::new(eye, dns.clone()))
             .build();

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Dcv, Inner};
 use crate::clock::Clock;
@@ -22,6 +23,7 @@ use crate::verify::{DnsVerifier, Verifier};
 /// | [`tokens`](Self::tokens) | 200 random bits as 40 base32 characters |
 /// | [`observer`](Self::observer) | three public resolvers of different operators (feature `resolver`) |
 /// | [`policy`](Self::policy) | two of three independent groups |
+/// | [`deadline`](Self::deadline) | a check takes 10 seconds at most |
 /// | [`suffixes`](Self::suffixes) | the compiled-in list, strict |
 ///
 /// # What the default protects against
@@ -44,6 +46,7 @@ pub struct DcvBuilder {
     tokens: Arc<dyn TokenGenerator>,
     store: Option<Arc<dyn ChallengeStore>>,
     policy: Option<Policy>,
+    deadline: Option<Duration>,
     observers: Vec<Arc<dyn Observer>>,
     verifier: Option<Arc<dyn Verifier>>,
 }
@@ -73,8 +76,11 @@ pub enum BuildError {
          the feature `resolver`"
     )]
     NoTimer,
-    /// A verifier has its observers and policy already.
-    #[error("a verifier was given as well as observers or a policy: give those to the verifier")]
+    /// A verifier has its observers, policy and deadline already.
+    #[error(
+        "a verifier was given as well as observers, a policy or a deadline: give those to the \
+         verifier"
+    )]
     VerifierAndObservers,
 }
 
@@ -91,6 +97,7 @@ impl DcvBuilder {
             tokens: Arc::new(RandomTokens::new()),
             store: None,
             policy: None,
+            deadline: None,
             observers: Vec::new(),
             verifier: None,
         })
@@ -156,6 +163,12 @@ impl DcvBuilder {
         self
     }
 
+    /// How long a check may take in all; [`DnsVerifier::DEADLINE`] unless set.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
     /// Looks through this observer too. The first one given takes the place of the default.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.push(Arc::new(observer));
@@ -176,7 +189,11 @@ impl DcvBuilder {
     /// [`BuildError`] when the parts do not fit, saying what to do.
     pub fn build(mut self) -> Result<Dcv, BuildError> {
         let verifier = match self.verifier.take() {
-            Some(_) if self.policy.is_some() || !self.observers.is_empty() => {
+            Some(_)
+                if self.policy.is_some()
+                    || self.deadline.is_some()
+                    || !self.observers.is_empty() =>
+            {
                 return Err(BuildError::VerifierAndObservers);
             }
             Some(verifier) => verifier,
@@ -214,6 +231,7 @@ impl DcvBuilder {
         }
         let mut builder = DnsVerifier::builder(self.clock.clone(), timer)
             .policy(self.policy.take().unwrap_or_default())
+            .deadline(self.deadline.unwrap_or(DnsVerifier::DEADLINE))
             .formats(self.formats.clone())
             .suffixes(self.suffixes.clone());
         for observer in observers {

@@ -139,7 +139,7 @@ impl fmt::Display for Check {
 }
 
 /// An instant to the second, as people read it.
-struct Moment(UtcDateTime);
+pub(super) struct Moment(pub(super) UtcDateTime);
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 use time::UtcDateTime;
 
+use super::check::Moment;
 use crate::issue::IssueError;
 use crate::lifecycle::LifecycleError;
 use crate::store::StoreError;
@@ -16,7 +17,7 @@ pub enum Error {
     #[error("there is no such challenge")]
     NotFound,
     /// The challenge was checked a moment ago.
-    #[error("the challenge was just checked: try again at {retry_at}")]
+    #[error("the challenge was just checked: try again at {}", Moment(*retry_at))]
     TooSoon {
         /// From when on it can be checked again.
         retry_at: UtcDateTime,
@@ -46,7 +47,7 @@ pub enum Error {
 pub enum ErrorKind {
     /// The request cannot be fulfilled as it is: 422.
     Refused,
-    /// There is no such thing: 404.
+    /// There is no such thing: 404. An id that cannot be parsed is answered in the same way.
     NotFound,
     /// Not now, but at a known time: 429.
     TooSoon,
@@ -56,7 +57,30 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ErrorKind {
+    /// The status code with which an HTTP service answers.
+    #[must_use]
+    pub fn http_status(self) -> u16 {
+        match self {
+            Self::Refused => 422,
+            Self::NotFound => 404,
+            Self::TooSoon => 429,
+            Self::Busy => 409,
+            Self::Internal => 500,
+        }
+    }
+}
+
 impl Error {
+    /// From when on the same request may succeed, where that is known: what `Retry-After` says.
+    #[must_use]
+    pub fn retry_at(&self) -> Option<UtcDateTime> {
+        match self {
+            Self::TooSoon { retry_at } => Some(*retry_at),
+            _ => None,
+        }
+    }
+
     /// What it means to the caller.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
