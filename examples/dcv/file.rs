@@ -150,11 +150,16 @@ fn write_new(path: &Path, octets: &[u8]) -> io::Result<()> {
 /// removed it could leave two others with a lock each.
 pub(crate) fn lock(path: &Path) -> Result<File, FileError> {
     let fault = |fault| FileError::new(path, fault);
+    let lock = beside(path, "lock");
+    // Opening a pipe would wait forever, and a link may lead anywhere.
+    if fs::symlink_metadata(&lock).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(FileError::new(&lock, Fault::NotAFile));
+    }
     let file = private()
         .write(true)
         .create(true)
         .truncate(false)
-        .open(beside(path, "lock"))
+        .open(lock)
         .map_err(|error| fault(Fault::write(error)))?;
     let begun = Instant::now();
     loop {

@@ -35,6 +35,20 @@ async fn nobody_else_can_read_it() {
     }
 }
 
+// A directory that others can write to: what they put in the lock's place is not opened.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_lock_that_is_a_link_is_refused() {
+    let place = Place::new();
+    let elsewhere = place.path("elsewhere");
+    std::os::unix::fs::symlink(&elsewhere, place.path(".dcv.json.dcv-lock")).unwrap();
+    place
+        .issue("example.com", &[])
+        .await
+        .refused("is not a file");
+    assert!(!elsewhere.exists());
+}
+
 /// A store with one challenge, as it is written.
 async fn good() -> String {
     let place = Place::new();
