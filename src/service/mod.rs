@@ -144,6 +144,10 @@ impl Dcv {
     /// A challenge that is proven, expired or cancelled is not looked for again: the check says
     /// how it stands. One that was checked a moment ago is not either.
     ///
+    /// A check is recorded when it ends. Of checks that run at the same time each looks, and one
+    /// whose future is dropped leaves no trace, so that the next need not wait: where a client can
+    /// do that by hanging up, spawn the check, and limit how many one account has under way (S-16).
+    ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown or foreign challenge; [`Error::TooSoon`] when it was
