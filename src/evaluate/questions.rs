@@ -58,36 +58,32 @@ pub fn questions(case: &Case<'_>, perspective: &PerspectiveId) -> Vec<Ask> {
     }
 }
 
+/// A name beside the owner name, and beside each of its parents down to the domain, that no zone
+/// holds.
 fn siblings(case: &Case<'_>, seen: &Observation) -> Vec<Ask> {
+    const MAX_WIRE: usize = 255;
     let challenge = case.challenge;
     let record_type = challenge.record().record_type();
+    let label = nobody(case, seen);
     let levels = judge::levels(challenge.owner(), challenge.domain().labels().count());
-    let above = levels.count();
-    let mut level = challenge.owner().clone();
-    let mut asks = Vec::with_capacity(above);
-    for depth in 0..above {
-        let Some(parent) = level.parent() else { break };
-        if let Some(sibling) = sibling(case, seen, &parent, depth) {
-            let question = Question::new(sibling, record_type);
-            asks.push(Ask {
-                question,
-                purpose: Purpose::WildcardProbe,
-            });
-        }
-        level = parent;
-    }
-    asks
+    let parents = std::iter::successors(challenge.owner().parent(), OwnerName::parent);
+    let siblings = parents.take(levels.count()).filter_map(|parent| {
+        // Short enough for a domain that leaves little room.
+        let room = MAX_WIRE.saturating_sub(parent.as_wire().len() + 1);
+        let label = label.as_bytes();
+        parent.child(label.get(..room).unwrap_or(label)).ok()
+    });
+    siblings
+        .map(|name| Ask {
+            question: Question::new(name, record_type),
+            purpose: Purpose::WildcardProbe,
+        })
+        .collect()
 }
 
-/// A name below `parent` that no zone holds. It hangs on the token and on the instant of the
-/// look, so that it is another one each time and nobody knows it before.
-fn sibling(
-    case: &Case<'_>,
-    seen: &Observation,
-    parent: &OwnerName,
-    depth: usize,
-) -> Option<OwnerName> {
-    const MAX_WIRE: usize = 255;
+/// A label that nobody chose. It hangs on the token and on the instant of the look, so that it is
+/// another one each time and nobody knows it before.
+fn nobody(case: &Case<'_>, seen: &Observation) -> String {
     let mut hash = Sha256::new();
     hash.update(b"dcv wildcard probe");
     hash.update(case.challenge.id().as_bytes());
@@ -95,12 +91,8 @@ fn sibling(
         hash.update(expectation.fingerprint().as_bytes());
     }
     hash.update(seen.finished_at().unix_timestamp_nanos().to_be_bytes());
-    hash.update(depth.to_be_bytes());
     let digest = data_encoding::HEXLOWER.encode(&hash.finalize());
-    // Short enough for a domain that leaves little room.
-    let room = MAX_WIRE.saturating_sub(parent.as_wire().len() + 2);
-    let label: String = std::iter::once('_')
-        .chain(digest.chars().take(room.min(24)))
-        .collect();
-    parent.child(label.as_bytes()).ok()
+    std::iter::once('_')
+        .chain(digest.chars().take(24))
+        .collect()
 }

@@ -70,9 +70,7 @@ impl Opinion {
         match (self, other) {
             (Self::None, other) => other,
             (own, Self::None) => own,
-            (Self::Match(own), Self::Match(other)) if !own.and(other).is_none() => {
-                Self::Match(own.and(other))
-            }
+            (Self::Match(own), Self::Match(other)) => Self::Match(own.and(other)),
             (own, other) if own == other => own,
             _ => Self::Split,
         }

@@ -1,5 +1,6 @@
 //! The decision table of the security rules, cell by cell.
 
+use dcv::challenge::Challenge;
 use dcv::evaluate::{Verdict, evaluate};
 use proptest::prelude::*;
 
@@ -61,8 +62,8 @@ fn coarse(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn check(cells: &[Cell], needed: u8) {
-    let verdict = decide(cells, needed, &challenge());
+fn check(challenge: &Challenge, cells: &[Cell], needed: u8) {
+    let verdict = decide(cells, needed, challenge);
     assert_eq!(
         coarse(&verdict),
         oracle(cells, needed),
@@ -104,11 +105,12 @@ fn kinds(beliefs: &[Belief], views: &[bool]) -> Vec<Cell> {
 // S-2, S-3, S-8, D-03, D-04: every row of up to five untrusted resolvers.
 #[test]
 fn untrusted_resolvers() {
+    let challenge = challenge();
     let kinds = kinds(&[Belief::Untrusted], &[false]);
     for of in 1..=5 {
         for cells in rows_of(&kinds, of) {
             for needed in majorities(of) {
-                check(&cells, needed);
+                check(&challenge, &cells, needed);
             }
         }
     }
@@ -117,11 +119,12 @@ fn untrusted_resolvers() {
 // S-2, S-3, S-8, D-02, D-03, D-04: every row of up to three of any kind.
 #[test]
 fn any_kind() {
+    let challenge = challenge();
     let kinds = kinds(&BELIEFS, &[false, true]);
     for of in 1..=3 {
         for cells in rows_of(&kinds, of) {
             for needed in majorities(of) {
-                check(&cells, needed);
+                check(&challenge, &cells, needed);
             }
         }
     }
@@ -147,7 +150,7 @@ proptest! {
         more in any::<prop::sample::Index>(),
     ) {
         let majorities: Vec<u8> = majorities(cells.len()).collect();
-        check(&cells, *more.get(&majorities));
+        check(&challenge(), &cells, *more.get(&majorities));
     }
 }
 
