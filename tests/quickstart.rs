@@ -44,7 +44,7 @@ fn the_quickstart_goes_from_the_claim_to_the_proof() {
             "publishes it",
             "300 IN TXT \"token=",
             "example.com is proven since",
-            "Token    sha256 ",
+            "Token    with the fingerprint ",
             "Quorum   1 of 1",
             "Seen by  ns.example.com at ",
             "controls mail.example.com too, until ",

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use dcv::challenge::{Challenge, State};
 use dcv::conformance::challenge_store;
+use dcv::dns::RecordType;
 use dcv::evidence::Evidence;
 use dcv::lifecycle::Transition;
 use dcv::name::Scope;
@@ -124,6 +125,33 @@ async fn challenges_survive_json() {
         assert!(serde_json::to_string(one).unwrap().len() <= Evidence::MAX_OCTETS);
         assert_eq!(one.sightings().len(), 1);
     }
+}
+
+// a record type is written as its name, and read in any case (RFC 3597 §5).
+#[test]
+fn record_types_are_words() {
+    let text = serde_json::to_value(RecordType::TXT).unwrap();
+    assert_eq!(text, json!("TXT"));
+    for code in [0, 1, 2, 5, 6, 16, 28, 39, 64, 257, u16::MAX] {
+        let one = RecordType::from_code(code);
+        assert_eq!(one.to_string().to_lowercase().parse(), Ok(one));
+        assert_eq!(format!("TYPE{code}").parse(), Ok(one));
+        let text = serde_json::to_value(one).unwrap();
+        assert_eq!(serde_json::from_value::<RecordType>(text).unwrap(), one);
+    }
+    for wrong in [
+        "",
+        "TX",
+        "TXT ",
+        "TYPE",
+        "TYPE+1",
+        "TYPE65536",
+        "TYPÉ1",
+        "16",
+    ] {
+        assert!(wrong.parse::<RecordType>().is_err(), "{wrong}");
+    }
+    assert!(serde_json::from_value::<RecordType>(json!(16)).is_err());
 }
 
 // S-4: damaged data is refused with the reason, and never becomes a challenge.

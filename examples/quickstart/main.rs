@@ -80,7 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // 5. What is kept, to show later what the proof rests on. The token is kept as a digest only.
     let evidence = check.challenge().evidence().ok_or("a proof has evidence")?;
     println!("5. The evidence that is kept with the proof:\n");
-    println!("   Token    sha256 {}", evidence.token());
+    println!("   Token    with the fingerprint {}", evidence.token());
     println!(
         "   Quorum   {} of {}, decided at {}",
         evidence.quorum().needed(),

@@ -28,7 +28,7 @@ pub use observation::{Observation, Provenance, Purpose};
 pub use perspective::{
     Group, Perspective, PerspectiveError, PerspectiveId, Transport, Trust, View,
 };
-pub use question::{Question, RecordType};
+pub use question::{Question, RecordType, RecordTypeError};
 pub use txt::Txt;
 
 /// The most aliases that are walked from the asked name (S-16, DG-05).

@@ -1,12 +1,30 @@
 use std::fmt;
+use std::str::FromStr;
 
 use crate::name::OwnerName;
 
-/// A DNS record type, by its IANA code.
+/// A DNS record type, by its IANA code. As text it is its mnemonic, or `TYPE` and the code where
+/// it has none here (RFC 3597 §5).
+///
+/// ```
+/// use dcv::dns::RecordType;
+///
+/// assert_eq!("TXT".parse(), Ok(RecordType::TXT));
+/// assert_eq!(RecordType::from_code(257).to_string(), "TYPE257");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(into = "u16", from = "u16"))]
 pub struct RecordType(u16);
+
+/// A text that is no [`RecordType`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is no record type: give a name such as TXT, or TYPE with a number up to 65535")]
+#[non_exhaustive]
+pub struct RecordTypeError;
+
+#[cfg(feature = "serde")]
+crate::serial::as_text! {
+    RecordType: "the name of a record type", |record_type| record_type, str::parse;
+}
 
 impl RecordType {
     /// IPv4 address.
@@ -55,20 +73,43 @@ impl fmt::Debug for RecordType {
     }
 }
 
+impl RecordType {
+    const NAMES: [(Self, &'static str); 7] = [
+        (Self::A, "A"),
+        (Self::NS, "NS"),
+        (Self::CNAME, "CNAME"),
+        (Self::SOA, "SOA"),
+        (Self::TXT, "TXT"),
+        (Self::AAAA, "AAAA"),
+        (Self::DNAME, "DNAME"),
+    ];
+}
+
 impl fmt::Display for RecordType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match *self {
-            Self::A => "A",
-            Self::NS => "NS",
-            Self::CNAME => "CNAME",
-            Self::SOA => "SOA",
-            Self::TXT => "TXT",
-            Self::AAAA => "AAAA",
-            Self::DNAME => "DNAME",
-            // RFC 3597: the name of a type without one.
-            Self(code) => return write!(f, "TYPE{code}"),
-        };
-        f.pad(name)
+        match Self::NAMES.iter().find(|(known, _)| known == self) {
+            Some((_, name)) => f.pad(name),
+            None => write!(f, "TYPE{}", self.0),
+        }
+    }
+}
+
+impl FromStr for RecordType {
+    type Err = RecordTypeError;
+
+    /// Reads a mnemonic or `TYPE` and a code, in any case.
+    fn from_str(text: &str) -> Result<Self, RecordTypeError> {
+        let mut names = Self::NAMES.iter();
+        if let Some((known, _)) = names.find(|(_, name)| name.eq_ignore_ascii_case(text)) {
+            return Ok(*known);
+        }
+        let (word, code) = text.split_at_checked(4).ok_or(RecordTypeError)?;
+        // Digits alone: `parse` would take a sign too.
+        let digits = code.bytes().all(|octet| octet.is_ascii_digit());
+        match code.parse() {
+            Ok(code) if digits && word.eq_ignore_ascii_case("TYPE") => Ok(Self(code)),
+            _ => Err(RecordTypeError),
+        }
     }
 }
 

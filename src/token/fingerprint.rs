@@ -9,8 +9,8 @@ use super::{Encoding, TokenError};
 /// ACME challenge.
 const DOMAIN: &[u8] = b"dcv token fingerprint 1\0";
 
-/// Stands for a token where the token itself must not be shown or searched for: SHA-256, shown as
-/// 64 hexadecimal digits.
+/// Stands for a token where the token itself must not be shown or searched for: a SHA-256 of the
+/// token behind a prefix of this crate's, shown as 64 hexadecimal digits.
 ///
 /// It tells equal tokens from different ones. It hides a token only as well as the token is hard to
 /// guess.
