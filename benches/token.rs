@@ -23,7 +23,7 @@ fn bare() -> [u8; BYTES] {
 }
 
 pub(crate) fn bench(criterion: &mut Criterion) {
-    let tokens = RandomTokens::new().bytes(BYTES).unwrap();
+    let tokens = RandomTokens::new().with_bytes(BYTES).unwrap();
     let mut group = criterion.benchmark_group("token");
     group.bench_function("issue", |bencher| bencher.iter(|| draw(&tokens)));
     group.bench_function("getrandom", |bencher| bencher.iter(bare));
@@ -31,7 +31,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 }
 
 pub(crate) fn ratios(report: &mut Report) {
-    let tokens = RandomTokens::new().bytes(BYTES).unwrap();
+    let tokens = RandomTokens::new().with_bytes(BYTES).unwrap();
     let what = "token of 32 bytes / getrandom of 32 bytes";
     report.ratio(3, what, Bound::AtMost(1.3), || draw(&tokens), bare);
 }

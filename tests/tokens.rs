@@ -324,7 +324,10 @@ fn drawn_tokens_fit_their_place() {
         (16, Encoding::Base64Url, 22, 26),
         (32, Encoding::Base64Url, 43, 52),
     ] {
-        let tokens = RandomTokens::new().bytes(bytes).unwrap().encoding(encoding);
+        let tokens = RandomTokens::new()
+            .with_bytes(bytes)
+            .unwrap()
+            .with_encoding(encoding);
         let drawn = tokens.draw(TokenPurpose::Value).unwrap();
         assert_eq!(drawn.as_str().len(), value);
         assert_eq!(Token::new(drawn.as_str()).unwrap(), drawn);
@@ -352,13 +355,13 @@ fn a_generator_refuses_to_be_weak() {
         (usize::MAX, "TooManyBytes"),
     ] {
         assert_eq!(
-            outcome(&RandomTokens::new().bytes(bytes)),
+            outcome(&RandomTokens::new().with_bytes(bytes)),
             expected,
             "{bytes}"
         );
     }
     assert_eq!(
-        RandomTokens::new().bytes(8).unwrap_err().to_string(),
+        RandomTokens::new().with_bytes(8).unwrap_err().to_string(),
         "8 random bytes are fewer than 128 bits: use at least 16",
     );
     let weak = |bytes| RandomTokens::new().danger_fewer_than_128_bits(bytes);
@@ -374,7 +377,7 @@ fn a_generator_refuses_to_be_weak() {
 #[test]
 fn drawn_values_differ() {
     for encoding in [Encoding::Base32, Encoding::Base16, Encoding::Base64Url] {
-        let tokens = RandomTokens::new().encoding(encoding);
+        let tokens = RandomTokens::new().with_encoding(encoding);
         let drawn: HashSet<String> = (0..2_000)
             .map(|_| {
                 tokens

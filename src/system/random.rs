@@ -15,7 +15,7 @@ use crate::token::{
 /// use dcv::system::RandomTokens;
 /// use dcv::token::{Encoding, TokenPurpose};
 ///
-/// let tokens = RandomTokens::new().bytes(32)?.encoding(Encoding::Base64Url);
+/// let tokens = RandomTokens::new().with_bytes(32)?.with_encoding(Encoding::Base64Url);
 /// assert_eq!(tokens.draw(TokenPurpose::Value)?.as_str().len(), 43);
 /// assert_eq!(tokens.draw(TokenPurpose::Label)?.as_str().len(), 52); // base32, whatever was set
 /// # Ok::<(), dcv::token::TokenError>(())
@@ -27,7 +27,7 @@ pub struct RandomTokens {
 }
 
 impl RandomTokens {
-    /// The fewest bytes that [`bytes`](Self::bytes) takes: 128 bits (draft-13 §6.1.1).
+    /// The fewest bytes that [`with_bytes`](Self::with_bytes) takes: 128 bits (draft-13 §6.1.1).
     pub const MIN_BYTES: usize = 16;
 
     /// The most bytes a token is made of.
@@ -50,7 +50,7 @@ impl RandomTokens {
     ///
     /// [`TokenError::TooFewBytes`] under [`MIN_BYTES`](Self::MIN_BYTES),
     /// [`TokenError::TooManyBytes`] over [`MAX_BYTES`](Self::MAX_BYTES).
-    pub const fn bytes(self, bytes: usize) -> Result<Self, TokenError> {
+    pub const fn with_bytes(self, bytes: usize) -> Result<Self, TokenError> {
         if bytes < Self::MIN_BYTES {
             return Err(TokenError::TooFewBytes { bytes });
         }
@@ -81,7 +81,7 @@ impl RandomTokens {
     /// Tokens in this encoding, where it may be used: a token for a label is in base32 when the
     /// encoding is not safe there (T-03), or would be too long (T-05).
     #[must_use]
-    pub const fn encoding(self, encoding: Encoding) -> Self {
+    pub const fn with_encoding(self, encoding: Encoding) -> Self {
         Self { encoding, ..self }
     }
 
