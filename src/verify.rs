@@ -144,6 +144,11 @@ impl DnsVerifierBuilder {
         self
     }
 
+    /// Looks through these observers too.
+    pub fn observers<O: Observer + 'static>(self, observers: impl IntoIterator<Item = O>) -> Self {
+        observers.into_iter().fold(self, Self::observer)
+    }
+
     /// Decides by this policy; two of three groups unless set.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;

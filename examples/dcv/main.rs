@@ -112,16 +112,13 @@ fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
 
 /// Through the servers named, each an independent view because whoever named it says so; without
 /// any, through what the library takes by itself.
-fn looking_through(mut dcv: DcvBuilder, servers: &[SocketAddr]) -> Result<DcvBuilder, Failure> {
-    dcv = match u8::try_from(servers.len())? {
+fn looking_through(dcv: DcvBuilder, servers: &[SocketAddr]) -> Result<DcvBuilder, Failure> {
+    let dcv = match u8::try_from(servers.len())? {
         0 => return Ok(dcv),
         1 => dcv.policy(Policy::single_resolver()),
         of => dcv.policy(Policy::k_of_n(of / 2 + 1, of)?),
     };
-    for observer in HickoryLookup::observers_for(servers.iter().copied()) {
-        dcv = dcv.observer(observer);
-    }
-    Ok(dcv)
+    Ok(dcv.observers(HickoryLookup::observers_for(servers.iter().copied())))
 }
 
 /// Prints the result. That it cannot be printed is a failure: nobody would know it.

@@ -175,6 +175,11 @@ impl DcvBuilder {
         self
     }
 
+    /// Looks through these observers too, as [`observer`](Self::observer) does through one.
+    pub fn observers<O: Observer + 'static>(self, observers: impl IntoIterator<Item = O>) -> Self {
+        observers.into_iter().fold(self, Self::observer)
+    }
+
     /// Checks with this verifier, in place of one made of observers and a policy. Give it the
     /// same [suffixes](Self::suffixes) and [formats](Self::formats).
     pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Self {
@@ -229,14 +234,12 @@ impl DcvBuilder {
         if observers.is_empty() {
             return Err(BuildError::NoObserver);
         }
-        let mut builder = DnsVerifier::builder(self.clock.clone(), timer)
+        let builder = DnsVerifier::builder(self.clock.clone(), timer)
             .policy(self.policy.take().unwrap_or_default())
             .deadline(self.deadline.unwrap_or(DnsVerifier::DEADLINE))
             .formats(self.formats.clone())
-            .suffixes(self.suffixes.clone());
-        for observer in observers {
-            builder = builder.observer(observer);
-        }
+            .suffixes(self.suffixes.clone())
+            .observers(observers);
         Ok(builder.build()?)
     }
 }

@@ -41,14 +41,13 @@ fn publish(knot: &mut Knot, challenge: &Challenge) {
 
 /// A service that looks through one server.
 fn service(server: std::net::SocketAddr) -> Dcv {
-    let mut builder = Dcv::builder(PROVIDER)
+    Dcv::builder(PROVIDER)
         .unwrap()
         .policy(Policy::single_resolver())
-        .timing(Timing::default().with_min_interval(Duration::ZERO));
-    for observer in HickoryLookup::observers_for([server]) {
-        builder = builder.observer(observer);
-    }
-    builder.build().unwrap()
+        .timing(Timing::default().with_min_interval(Duration::ZERO))
+        .observers(HickoryLookup::observers_for([server]))
+        .build()
+        .unwrap()
 }
 
 async fn issue(dcv: &Dcv) -> Challenge {
