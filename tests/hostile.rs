@@ -11,11 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use dcv::challenge::{Challenge, State};
 use dcv::clock::ManualClock;
-use dcv::dns::{Group, Observation, Perspective, PerspectiveId, Question};
+use dcv::dns::{Answer, Group, Observation, Perspective, PerspectiveId, Purpose, Question};
+use dcv::evaluate::{Case, evaluate};
 use dcv::lifecycle::Transition;
 use dcv::lookup::{FixedLookup, Look, Observer, TxtLookup as _};
 use dcv::name::Scope;
-use dcv::policy::Policy;
+use dcv::policy::{Policy, Rules};
 use dcv::record::Warnings;
 use dcv::service::{Dcv, Error};
 use dcv::store::{ChallengeQuery, ChallengeStore, MemoryStore, Page, StoreError};
@@ -276,4 +277,25 @@ async fn no_observer_speaks_for_another() {
     };
     let (check, ()) = futures_util::future::join(check, end).await;
     assert_eq!(check.unwrap().verdict().code(), "not-corroborated");
+}
+
+// S-16: deciding over a transcript takes time by its length, not by its square.
+#[tokio::test]
+async fn a_perspective_that_repeats_itself_is_not_heard_out() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let challenge = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    let rules = Rules::new(Policy::single_resolver(), vec![eye("one")]).unwrap();
+    let told = |times: usize| {
+        let who = PerspectiveId::new("one").unwrap();
+        let at = world::start();
+        let answer = Ok(Answer::txt(["another"]));
+        let one = Observation::replayed(who, challenge.question(), Purpose::Record, at, at, answer);
+        let seen = vec![one; times];
+        evaluate(&Case::new(&challenge, &rules, &seen, at)).code()
+    };
+    assert_eq!(
+        [1, 16, 17, 100_000].map(told),
+        ["different", "different", "incoherent", "incoherent"]
+    );
 }

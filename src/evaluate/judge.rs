@@ -30,6 +30,10 @@ pub(super) enum Sight {
     Failure(Indeterminate),
 }
 
+/// How often one perspective may tell of the record in one check. It is asked once; whoever feeds
+/// us more than a few repetitions wants us to compare each with every probe (S-16).
+const MAX_TOLD: usize = 16;
+
 /// What the perspective says, and the position of the observation that shows it.
 pub(super) fn sight(
     case: &Case<'_>,
@@ -37,6 +41,7 @@ pub(super) fn sight(
     admission: &Admission,
 ) -> (Sight, Option<u32>) {
     let mut found = (Sight::Nothing, None);
+    let mut told = 0_usize;
     for (index, one) in (0_u32..).zip(case.seen) {
         if one.perspective() != perspective.id()
             || one.purpose() != Purpose::Record
@@ -44,6 +49,10 @@ pub(super) fn sight(
             || !counts(case, one)
         {
             continue;
+        }
+        told = told.saturating_add(1);
+        if told > MAX_TOLD {
+            return (Sight::Failure(Indeterminate::Incoherent), Some(index));
         }
         let next = judge(case, perspective, admission, one);
         match found.0 {
