@@ -13,7 +13,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dns::{Group, Perspective, PerspectiveId, Trust, View};
+use crate::dns::{Group, Perspective, PerspectiveId, View};
 use crate::record::{Formats, Reading};
 use crate::suffix::SuffixGuard;
 
@@ -329,14 +329,6 @@ impl Rules {
         self.perspectives
             .iter()
             .any(|perspective| perspective.view() == View::Authoritative)
-    }
-
-    /// Whether any perspective validates DNSSEC on our behalf.
-    #[must_use]
-    pub fn has_validator(&self) -> bool {
-        self.perspectives
-            .iter()
-            .any(|perspective| perspective.trust() == Trust::Validating)
     }
 }
 

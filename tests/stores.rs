@@ -186,6 +186,8 @@ async fn damaged_challenges_are_refused() {
         ("state", json!({"name": "proven"}), "unknown variant"),
         ("evidence", json!(null), "has evidence exactly when"),
         ("id", json!("short"), "id"),
+        ("revision", json!(0), "no revision"),
+        ("revision", json!(u64::MAX), "no revision"),
         ("account", json!(""), "account"),
     ] {
         let mut damaged = sound.clone();

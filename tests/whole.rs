@@ -6,16 +6,28 @@
     reason = "a test fails where it panics"
 )]
 
-use dcv::challenge::Form;
-use dcv::dns::{Outcome, Purpose};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dcv::challenge::{Challenge, Form};
+use dcv::clock::{Clock as _, ManualClock};
+use dcv::dns::{Outcome, Perspective, Purpose};
+use dcv::evaluate::Examination;
 use dcv::issue::Style;
+use dcv::lookup::{FixedLookup, TxtObserver};
 use dcv::name::{AccountLabels, Naming, ProviderName, Scope};
+use dcv::policy::Policy;
 use dcv::record::{Expiry, Reading, Syntax, parse};
-use dcv::suffix::SuffixError;
+use dcv::service::Dcv;
+use dcv::suffix::{SuffixError, SuffixPolicy};
+use dcv::system::SharedSuffixes;
+use dcv::verify::{DnsVerifier, Verifier};
 
 #[path = "support/world.rs"]
 mod world;
-use world::{account, domain, world, world_with};
+use world::{account, domain, start, world, world_with};
 
 fn shared_name() -> Naming {
     Naming::single(ProviderName::new("shared").unwrap()).unwrap()
@@ -296,4 +308,77 @@ async fn probes_are_not_foreseeable() {
         probes.push(probe.question().name().clone());
     }
     assert_ne!(probes[0], probes[1]);
+}
+
+// S-9: below a PRIVATE suffix the word of a single unsigned view is not enough, whatever the
+// policy says.
+#[tokio::test]
+async fn a_private_suffix_needs_more_than_one_view() {
+    let suffixes = SharedSuffixes::new(SuffixPolicy::strict().allow_private_suffixes());
+    let world = world_with(|builder| builder.suffixes(suffixes));
+    let tenant = account("t");
+    for (name, code) in [("github.io", "not-corroborated"), ("example.com", "quorum")] {
+        let challenge = world
+            .dcv
+            .issue(&tenant, &domain(name), Scope::Host)
+            .await
+            .unwrap();
+        world.publish(&challenge);
+        let check = world.dcv.verify(&tenant, challenge.id()).await.unwrap();
+        assert_eq!(check.verdict().code(), code, "{name}");
+    }
+}
+
+/// Sets the clock back after the first look.
+#[derive(Debug)]
+struct Unsteady {
+    verifier: DnsVerifier,
+    clock: ManualClock,
+    looks: AtomicU32,
+}
+
+#[async_trait]
+impl Verifier for Unsteady {
+    async fn examine(&self, challenge: &Challenge) -> Examination {
+        let examination = self.verifier.examine(challenge).await;
+        if self.looks.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.clock
+                .set(self.clock.now() - time::Duration::seconds(10));
+        }
+        examination
+    }
+}
+
+// S-5, S-15: a look that seems to lie in the future is repeated, and neither taken nor an error.
+#[tokio::test]
+async fn a_look_from_the_future_is_repeated() {
+    let (dns, clock) = (FixedLookup::new(), ManualClock::new(start()));
+    let eye = Perspective::new("fixed".parse().unwrap());
+    let verifier = DnsVerifier::builder(Arc::new(clock.clone()), Arc::new(clock.clone()))
+        .policy(Policy::single_resolver())
+        .observer(TxtObserver::new(eye, dns.clone()))
+        .build()
+        .unwrap();
+    let looks = AtomicU32::new(0);
+    let unsteady = Arc::new(Unsteady {
+        verifier,
+        clock: clock.clone(),
+        looks,
+    });
+    let builder = Dcv::builder("example-saas").unwrap().clock(clock.clone());
+    let dcv = builder.verifier(unsteady.clone()).build().unwrap();
+    let tenant = account("t");
+    let challenge = dcv
+        .issue(&tenant, &domain("example.com"), Scope::Host)
+        .await
+        .unwrap();
+    dns.publish(challenge.owner(), [challenge.record().value()]);
+    clock.advance(Duration::from_secs(60));
+    assert!(
+        dcv.verify(&tenant, challenge.id())
+            .await
+            .unwrap()
+            .is_validated()
+    );
+    assert_eq!(unsteady.looks.load(Ordering::Relaxed), 2);
 }

@@ -81,6 +81,12 @@ pub enum ChallengeError {
         /// When it ends.
         expires_at: UtcDateTime,
     },
+    /// Its revision is none that was ever counted to.
+    #[error("{revision} is no revision of a challenge")]
+    Revision {
+        /// The revision.
+        revision: u64,
+    },
     /// It is validated without evidence, or the other way round.
     #[error("a challenge has evidence exactly when it was validated")]
     Evidence,
@@ -111,6 +117,11 @@ impl Challenge {
                 issued_at,
                 expires_at,
             });
+        }
+        // A database counts in signed numbers; nothing gets there by one check a second.
+        if self.revision == 0 || i64::try_from(self.revision).is_err() {
+            let revision = self.revision;
+            return Err(ChallengeError::Revision { revision });
         }
         let needs_evidence = matches!(self.state, State::Validated { .. });
         let may_have_evidence = needs_evidence || matches!(self.state, State::Cancelled { .. });

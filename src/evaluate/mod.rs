@@ -126,10 +126,10 @@ pub fn evaluate(case: &Case<'_>) -> Verdict {
         Ok(admission) => admission,
         Err(reason) => return Verdict::Rejected { reason, seen: None },
     };
-    decide(case, &Tally::of(case, &admission, &[]))
+    decide(case, admission, &Tally::of(case, &admission, &[]))
 }
 
-fn decide(case: &Case<'_>, tally: &Tally) -> Verdict {
+fn decide(case: &Case<'_>, admission: Admission, tally: &Tally) -> Verdict {
     let needed = case.needed();
     if let (Some(seen), false) = (tally.bogus, tally.trusted_definite) {
         return Verdict::Rejected {
@@ -146,9 +146,12 @@ fn decide(case: &Case<'_>, tally: &Tally) -> Verdict {
             seen: Some(seen),
         };
     }
+    // Below a PRIVATE suffix no single view is a quorum (S-9).
+    let alone = admission.allows_single_view();
+    let agreeing = if alone { needed } else { needed.max(2) };
     let secure = tally.secure_match().map(|found| (found, Basis::Secure));
     let authoritative = case.rules.has_authoritative_view();
-    let quorum = || tally.quorum(needed, authoritative);
+    let quorum = || tally.quorum(agreeing, authoritative);
     let proof = secure.or_else(|| quorum().map(|found| (found, Basis::Quorum)));
     if let (Some((found, basis)), None, None) = (proof, tally.bogus, tally.veto) {
         let live = case
@@ -175,7 +178,7 @@ fn decide(case: &Case<'_>, tally: &Tally) -> Verdict {
             seen: found.seen,
         };
     }
-    tally.indeterminate(needed)
+    tally.indeterminate(agreeing)
 }
 
 /// Whether the verdict stays as it is, whatever the perspectives still say that are
@@ -198,7 +201,7 @@ pub fn is_settled(case: &Case<'_>, outstanding: &[PerspectiveId]) -> bool {
     let wildcard = case.rules.policy().wildcards() == Wildcards::Reject;
     let wildcard = wildcard && reachable(tally.wildcards);
     let matches = tally.matches();
-    match decide(case, &tally) {
+    match decide(case, admission, &tally) {
         Verdict::Rejected { .. } => true,
         Verdict::Validated { .. } => matches >= needed || !wildcard,
         Verdict::Unproven { .. } => tally.negatives >= needed || !wildcard && !reachable(matches),

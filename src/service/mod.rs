@@ -173,7 +173,11 @@ impl Dcv {
             }
             let examination = self.inner.verifier.examine(&challenge).await;
             let occasion = Occasion::Examined(&examination);
-            let next = lifecycle::advance(&challenge, occasion, self.timing(), self.now())?;
+            let next = match lifecycle::advance(&challenge, occasion, self.timing(), self.now()) {
+                // The clock was set back since: look again.
+                Err(LifecycleError::ForeignWitness) if attempt + 1 < TRIES => continue,
+                next => next?,
+            };
             if let Some(next) = next
                 && let Some(next) = self.apply(next).await?
             {

@@ -100,4 +100,10 @@ impl Admission {
     pub const fn allows_alias(self) -> bool {
         matches!(self, Self::Full)
     }
+
+    /// Whether the word of a single unsigned view is enough, where the policy asks for no more.
+    #[must_use]
+    pub const fn allows_single_view(self) -> bool {
+        matches!(self, Self::Full)
+    }
 }

@@ -2,7 +2,7 @@
 
 use dcv::challenge::Challenge;
 use dcv::dns::{
-    Alias, Answer, ExtendedError, LookupFailure, Observation, Outcome, Purpose, Question,
+    Alias, Answer, ExtendedError, Group, LookupFailure, Observation, Outcome, Purpose, Question,
     RecordData, RecordType, ReplyMismatch, ResourceRecord, Soa,
 };
 use dcv::evaluate::{Case, Examination, Verdict, evaluate, examine};
@@ -455,15 +455,20 @@ fn an_alias_proves_no_private_suffix() {
         ..Plan::default()
     };
     let challenge = plan.challenge();
-    let rules = one().with_guard(crate::guard::admitting_private());
-    let who = id("one");
+    let eyes = ["one", "two"].map(|name| eye(name).with_group(Group::Operator(id(name))));
+    let policy = Policy::k_of_n(2, 2).unwrap();
+    let rules = Rules::new(policy, eyes.to_vec()).unwrap();
+    let rules = rules.with_guard(crate::guard::admitting_private());
     for (target, code) in [(None, "quorum"), (Some("_p.example.net"), "alias-refused")] {
         let alias = target.map(|to| Alias::new(challenge.owner().clone(), name(to), 300));
         let answer = found(&challenge).map(|found| found.with_aliases(alias.into_iter().collect()));
-        let seen = [
-            saw(&who, &challenge, answer),
-            probed(&who, &challenge, 0, absent("github.io")),
-        ];
+        let seen = ["one", "two"].map(id).map(|who| {
+            [
+                saw(&who, &challenge, answer.clone()),
+                probed(&who, &challenge, 0, absent("github.io")),
+            ]
+        });
+        let seen = seen.concat();
         let verdict = evaluate(&Case::new(&challenge, &rules, &seen, now()));
         assert_eq!(verdict.code(), code);
     }

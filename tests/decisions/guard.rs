@@ -52,7 +52,7 @@ fn private_suffixes_need_their_opt_in_at_the_check_too() {
         domain: "github.io",
         ..Plan::default()
     };
-    assert_eq!(code(&plan, admitting_private()), "quorum");
+    assert_eq!(code(&plan, admitting_private()), "not-corroborated");
     assert_eq!(code(&plan, SuffixGuard::default()), "suffix");
 }
 
@@ -65,7 +65,7 @@ fn a_suffix_is_admitted_as_a_host_only() {
         SuffixGuard::new(list("net", domain), policy)
     };
     for (scope, expected) in [
-        (Scope::Host, "quorum"),
+        (Scope::Host, "not-corroborated"),
         (Scope::Wildcard, "suffix"),
         (Scope::Domain, "suffix"),
     ] {
