@@ -85,7 +85,7 @@ async fn a_restored_store_is_the_same() {
     for one in &snapshot {
         let over = match one.state() {
             State::Validated { until, .. } => Some(until),
-            State::Expired { at } | State::Cancelled { at } => Some(at),
+            State::Expired { at, .. } | State::Cancelled { at, .. } => Some(at),
             _ => None,
         };
         assert_eq!((one.over_at(), one.is_open()), (over, over.is_none()));

@@ -11,6 +11,7 @@ pub enum State {
     /// It waits for its record to be seen.
     Pending,
     /// The record was seen.
+    #[non_exhaustive]
     Validated {
         /// When.
         #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
@@ -20,12 +21,14 @@ pub enum State {
         until: UtcDateTime,
     },
     /// Its validity ended before the record was seen.
+    #[non_exhaustive]
     Expired {
         /// When that was noticed.
         #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
         at: UtcDateTime,
     },
     /// The application gave it up.
+    #[non_exhaustive]
     Cancelled {
         /// When.
         #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]

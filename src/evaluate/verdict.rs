@@ -11,6 +11,7 @@ use crate::token::{ChallengeId, TokenFingerprint};
 #[non_exhaustive]
 pub enum Verdict {
     /// The record is there: control is proven.
+    #[non_exhaustive]
     Validated {
         /// What the decision rests on.
         basis: Basis,
@@ -21,6 +22,7 @@ pub enum Verdict {
         witness: Option<ValidatedControl>,
     },
     /// The record is not there. The user has to do something, or a cache has to forget.
+    #[non_exhaustive]
     Unproven {
         /// What is there instead.
         reason: Unproven,
@@ -28,6 +30,7 @@ pub enum Verdict {
         seen: u32,
     },
     /// It cannot be proven in this way: only the user or the application can go on.
+    #[non_exhaustive]
     Rejected {
         /// What stands in the way.
         reason: Rejected,
@@ -35,6 +38,7 @@ pub enum Verdict {
         seen: Option<u32>,
     },
     /// Nothing can be said: asking again later may help, and nobody has lost anything.
+    #[non_exhaustive]
     Indeterminate {
         /// What is missing.
         reason: Indeterminate,
