@@ -21,7 +21,7 @@ use time::UtcDateTime;
 use crate::challenge::Challenge;
 use crate::clock::Clock;
 use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId};
-use crate::evaluate::{Ask, Case, Examination, examine, is_settled, questions};
+use crate::evaluate::{Ask, Case, Examination, is_settled, questions};
 use crate::lookup::{Budget, Look, Observer};
 use crate::policy::{Policy, PolicyError, Rules};
 use crate::record::Formats;
@@ -220,7 +220,7 @@ impl Verifier for DnsVerifier {
         for observer in 0..self.observers.len() {
             running.extend(check.next_step(observer, &budget));
         }
-        let mut deadline = self.timer.sleep(self.deadline);
+        let mut deadline = (*self.timer).sleep(self.deadline);
         while !check.is_settled() {
             match select(running.next(), deadline).await {
                 Either::Left((Some((observer, seen)), still)) => {
@@ -236,7 +236,7 @@ impl Verifier for DnsVerifier {
             }
         }
         drop(running);
-        examine(&check.case())
+        Examination::conclude(challenge, &rules, check.seen, self.clock.now())
     }
 }
 
@@ -292,7 +292,11 @@ impl<'a> Check<'a> {
         let outstanding: Vec<_> = running
             .flat_map(|track| track.perspectives.iter().cloned())
             .collect();
-        is_settled(&self.case(), &outstanding)
+        if outstanding.is_empty() {
+            return true;
+        }
+        // Before the first answer nothing is decided: whoever is asked was admitted.
+        !self.seen.is_empty() && is_settled(&self.case(), &outstanding)
     }
 
     /// Asks an observer what its perspectives still have to say; nothing when that is all said.
@@ -322,7 +326,7 @@ impl<'a> Check<'a> {
         track.asked.extend(asks.iter().cloned());
         track.since = since;
         let (verifier, attempt) = (self.verifier, self.challenge.attempts().saturating_add(1));
-        let eyes = &verifier.observers.get(observer)?.observer;
+        let eyes = &*verifier.observers.get(observer)?.observer;
         Some(Box::pin(async move {
             let answers = asks.iter().map(|ask| async move {
                 let look = Look::new(&*verifier.clock, budget, ask.purpose(), attempt);

@@ -1,7 +1,9 @@
 use time::UtcDateTime;
 
+use crate::challenge::Challenge;
 use crate::dns::{Observation, Outcome, Perspective};
 use crate::evidence::{Evidence, Sighting};
+use crate::policy::Rules;
 use crate::token::ChallengeId;
 
 use super::judge::{self, Sight};
@@ -20,6 +22,26 @@ pub struct Examination {
 }
 
 impl Examination {
+    /// [`examine`], over observations that need not be copied.
+    pub(crate) fn conclude(
+        challenge: &Challenge,
+        rules: &Rules,
+        observations: Vec<Observation>,
+        now: UtcDateTime,
+    ) -> Self {
+        let case = Case::new(challenge, rules, &observations, now);
+        let verdict = evaluate(&case);
+        let evidence = collect(&case, &verdict);
+        Self {
+            challenge: *challenge.id(),
+            revision: challenge.revision(),
+            verdict,
+            observations,
+            evidence,
+            finished_at: now,
+        }
+    }
+
     /// The challenge that was checked.
     #[must_use]
     pub fn challenge(&self) -> &ChallengeId {
@@ -68,15 +90,7 @@ impl Examination {
 /// Decides over a case, and keeps what belongs to the decision.
 #[must_use]
 pub fn examine(case: &Case<'_>) -> Examination {
-    let verdict = evaluate(case);
-    Examination {
-        challenge: *case.challenge.id(),
-        revision: case.challenge.revision(),
-        verdict,
-        observations: case.seen.to_vec(),
-        evidence: collect(case, &verdict),
-        finished_at: case.now,
-    }
+    Examination::conclude(case.challenge, case.rules, case.seen.to_vec(), case.now)
 }
 
 fn collect(case: &Case<'_>, verdict: &Verdict) -> Option<Evidence> {
