@@ -37,7 +37,7 @@ const CASES: [Case; 3] = [
         name: "any order, attributes",
         rdata: ATTRIBUTES,
         syntax: Syntax::Space,
-        pattern: r"(?-u)^token=([!#-\[\]-~]+)(?: ([A-Za-z0-9_-]+)(?:=([!#-\[\]-~]+))?)*$",
+        pattern: r"(?-u)^token=([!#-\[\]-~]+) ([A-Za-z0-9_-]+)=([!#-\[\]-~]+) ([A-Za-z0-9_-]+)=([!#-\[\]-~]+)$",
         bound: Bound::AtLeast(5.0),
     },
     Case {

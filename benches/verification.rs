@@ -71,6 +71,7 @@ impl Field {
         options.cache_size = 0;
         options.use_hosts_file = ResolveHosts::Never;
         options.attempts = 1;
+        options.case_randomization = true;
         builder.build().unwrap()
     }
 
