@@ -9,11 +9,10 @@ use dcv::challenge::Challenge;
 use dcv::clock::ManualClock;
 use dcv::dns::{Observation, Perspective};
 use dcv::evaluate::{Case, evaluate};
-use dcv::issue::{Style, admit, compose};
+use dcv::issue::{Terms, admit, compose};
 use dcv::lookup::{DnsObserver, FixedLookup};
 use dcv::name::{AccountId, Naming, ProviderName, Scope};
-use dcv::policy::{Policy, Rules, Timing, Wildcards};
-use dcv::record::Formats;
+use dcv::policy::{Policy, Rules, Wildcards};
 use dcv::suffix::SuffixGuard;
 use dcv::token::{ChallengeId, Token};
 use dcv::verify::{DnsVerifier, Verifier as _};
@@ -31,9 +30,7 @@ pub(crate) fn challenge(domain: &str, id: u8, now: UtcDateTime) -> Challenge {
         request,
         ChallengeId::from_bytes([id; 16]),
         Token::new(TOKEN).unwrap(),
-        &Style::default(),
-        &Formats::new(),
-        &Timing::default(),
+        &Terms::new(),
         now,
     )
     .unwrap()

@@ -1,13 +1,11 @@
 //! Composing a challenge: from a wish and a token to the value that is stored.
 //!
 //! [`admit`] decides whether this account may be asked for this proof, and at which owner name;
-//! [`compose`] makes the challenge of that and a token, in the [`Style`] of the application.
+//! [`compose`] makes the challenge of that and a token, on the [`Terms`] of the application.
 //!
 //! ```
-//! use dcv::issue::{Style, admit, compose};
+//! use dcv::issue::{Style, Terms, admit, compose};
 //! use dcv::name::{AccountId, Naming, ProviderName, Scope};
-//! use dcv::policy::Timing;
-//! use dcv::record::Formats;
 //! use dcv::suffix::SuffixGuard;
 //! use dcv::token::{ChallengeId, Token};
 //!
@@ -18,9 +16,9 @@
 //! let wish = admit(&naming, &guard, &account, &"example.co.uk".parse()?, Scope::Host)?;
 //! let id = ChallengeId::from_bytes([7; 16]); // of a generator, as the token is
 //! let token = Token::new("mfrggzdfmztwq2lknnwg23tpobyxe43u")?;
-//! let (style, timing) = (Style::default().without_expiry(), Timing::default());
+//! let terms = Terms::new().with_style(Style::default().without_expiry());
 //! let now = time::UtcDateTime::UNIX_EPOCH;
-//! let challenge = compose(wish, id, token, &style, &Formats::new(), &timing, now)?;
+//! let challenge = compose(wish, id, token, &terms, now)?;
 //! assert_eq!(
 //!     challenge.record().to_string(),
 //!     "_example-saas-challenge.example.co.uk. 300 IN TXT \"token=mfrggzdfmztwq2lknnwg23tpobyxe43u\"",
@@ -77,6 +75,61 @@ impl Style {
     #[must_use]
     pub fn form(&self) -> &Form {
         &self.form
+    }
+}
+
+/// What an application issues challenges on: how it writes records, and how long things last.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    style: Style,
+    formats: Formats,
+    timing: Timing,
+}
+
+impl Terms {
+    /// The defaults of all parts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes records in this way.
+    #[must_use]
+    pub fn with_style(mut self, style: Style) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// Knows these record formats of the application's own.
+    #[must_use]
+    pub fn with_formats(mut self, formats: Formats) -> Self {
+        self.formats = formats;
+        self
+    }
+
+    /// Lets things last this long.
+    #[must_use]
+    pub fn with_timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
+    }
+
+    /// How records are written.
+    #[must_use]
+    pub fn style(&self) -> &Style {
+        &self.style
+    }
+
+    /// The application's own record formats.
+    #[must_use]
+    pub fn formats(&self) -> &Formats {
+        &self.formats
+    }
+
+    /// How long things last.
+    #[must_use]
+    pub fn timing(&self) -> &Timing {
+        &self.timing
     }
 }
 
@@ -172,11 +225,14 @@ pub fn compose(
     request: Request,
     id: ChallengeId,
     token: Token,
-    style: &Style,
-    formats: &Formats,
-    timing: &Timing,
+    terms: &Terms,
     now: UtcDateTime,
 ) -> Result<Challenge, IssueError> {
+    let Terms {
+        style,
+        formats,
+        timing,
+    } = terms;
     let expires_at = later(now, timing.challenge);
     let value = match &style.form {
         Form::Draft(syntax) => {

@@ -47,3 +47,6 @@ pub use name::{AccountId, DomainName, Scope};
 pub use policy::Policy;
 pub use service::{Check, Dcv, Error, ErrorKind, Proof};
 pub use token::ChallengeId;
+
+/// The crate whose instants and dates stand in signatures here, in the version they are of.
+pub use time;

@@ -154,6 +154,30 @@ fn record_types_are_words() {
     assert!(serde_json::from_value::<RecordType>(json!(16)).is_err());
 }
 
+// What a web service answers with: in stable words, and with no token.
+#[tokio::test]
+async fn proofs_and_verdicts_are_written() {
+    let world = world();
+    let (tenant, name) = (account("tenant"), domain("example.com"));
+    let challenge = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    let check = world.dcv.verify(&tenant, challenge.id()).await.unwrap();
+    let written = json!({"verdict": "unproven", "reason": "no-such-name"});
+    assert_eq!(serde_json::to_value(check.verdict()).unwrap(), written);
+    world.publish(&challenge);
+    world.pass(5);
+    world.dcv.verify(&tenant, challenge.id()).await.unwrap();
+    let proof = world.dcv.control(&tenant, &name).await.unwrap().unwrap();
+    let written = json!({
+        "account": "tenant",
+        "domain": "example.com",
+        "scope": "host",
+        "challenge": challenge.id().to_string(),
+        "since": "2026-11-18T11:06:45Z",
+        "until": "2027-02-16T11:06:45Z",
+    });
+    assert_eq!(serde_json::to_value(&proof).unwrap(), written);
+}
+
 // S-4: damaged data is refused with the reason, and never becomes a challenge.
 #[tokio::test]
 async fn damaged_challenges_are_refused() {

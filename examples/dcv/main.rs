@@ -23,6 +23,7 @@ mod file;
 mod output;
 mod store;
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -32,7 +33,7 @@ use std::time::Duration;
 use dcv::challenge::{Expectation, Form};
 use dcv::evaluate::Verdict;
 use dcv::issue::Style;
-use dcv::lookup::HickoryLookup;
+use dcv::lookup::{HickoryLookup, Observer};
 use dcv::policy::{Policy, Timing};
 use dcv::service::{Dcv, DcvBuilder};
 use dcv::store::ChallengeStore as _;
@@ -110,15 +111,18 @@ fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
     Ok(Dcv::builder(provider)?.timing(timing))
 }
 
-/// Through the servers named, each an independent view because whoever named it says so; without
-/// any, through what the library takes by itself.
+/// Through the servers named, each an independent view because whoever named it says so, but for
+/// those of one public resolver; without any, through what the library takes by itself.
 fn looking_through(dcv: DcvBuilder, servers: &[SocketAddr]) -> Result<DcvBuilder, Failure> {
-    let dcv = match u8::try_from(servers.len())? {
+    let observers = HickoryLookup::observers_for(servers.iter().copied());
+    let perspectives = observers.iter().flat_map(Observer::perspectives);
+    let groups: HashSet<_> = perspectives.map(|one| one.group().clone()).collect();
+    let dcv = match u8::try_from(groups.len())? {
         0 => return Ok(dcv),
         1 => dcv.policy(Policy::single_resolver()),
         of => dcv.policy(Policy::k_of_n(of / 2 + 1, of)?),
     };
-    Ok(dcv.observers(HickoryLookup::observers_for(servers.iter().copied())))
+    Ok(dcv.observers(observers))
 }
 
 /// Prints the result. That it cannot be printed is a failure: nobody would know it.

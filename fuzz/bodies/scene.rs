@@ -12,7 +12,7 @@ use dcv::dns::{
     Alias, Answer, ExtendedError, Group, LookupFailure, Outcome, Perspective, Question, RecordData,
     ResourceRecord, Security, Soa, Trust, Txt, View,
 };
-use dcv::issue::{Style, admit, compose};
+use dcv::issue::{Style, Terms, admit, compose};
 use dcv::lifecycle::{Occasion, advance};
 use dcv::name::{AccountId, AccountLabels, DomainName, Naming, OwnerName, ProviderName, Scope};
 use dcv::policy::{Policy, Rules, Timing, Wildcards};
@@ -177,9 +177,9 @@ fn challenge(
         request,
         ChallengeId::from_bytes([7; 16]),
         Token::new(TOKEN).ok()?,
-        &Style::new(form.clone()),
-        formats,
-        &Timing::default(),
+        &Terms::new()
+            .with_style(Style::new(form.clone()))
+            .with_formats(formats.clone()),
         UtcDateTime::from_unix_timestamp(1_800_000_000).ok()?,
     );
     Some((challenge.ok()?, policy))

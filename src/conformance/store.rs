@@ -9,12 +9,11 @@ use super::Report;
 use crate::challenge::{Challenge, State};
 use crate::clock::{Clock as _, ManualClock};
 use crate::dns::{Perspective, PerspectiveId};
-use crate::issue::{self, Style};
+use crate::issue::{self, Terms};
 use crate::lifecycle::{self, Occasion, Transition};
 use crate::lookup::{FixedLookup, TxtObserver};
 use crate::name::{AccountId, DomainName, Naming, ProviderName, Scope};
 use crate::policy::{Policy, Timing};
-use crate::record::Formats;
 use crate::store::{ChallengeQuery, ChallengeStore, Page, StoreError};
 use crate::suffix::SuffixGuard;
 use crate::system::{RandomTokens, random_challenge_id};
@@ -111,17 +110,8 @@ impl Bench {
         let request = told(issue::admit(&self.naming, &guard, account, &domain, scope))?;
         let token = told(RandomTokens::new().draw(TokenPurpose::Value))?;
         let id = told(random_challenge_id())?;
-        let (style, timing) = (Style::default(), Timing::default());
         let now = self.clock.now();
-        told(issue::compose(
-            request,
-            id,
-            token,
-            &style,
-            &Formats::new(),
-            &timing,
-            now,
-        ))
+        told(issue::compose(request, id, token, &Terms::new(), now))
     }
 
     fn query(&self) -> ChallengeQuery {

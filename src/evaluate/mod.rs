@@ -41,13 +41,13 @@
 //!     assert!(verdict.witness().is_none());
 //!     Ok(())
 //! }
-//! # use dcv::{issue, name::*, policy::Timing, record::Formats, suffix::SuffixGuard, token::*};
+//! # use dcv::{issue, name::*, suffix::SuffixGuard, token::*};
 //! # let naming = Naming::new(ProviderName::new("example-saas")?)?;
 //! # let (guard, account) = (SuffixGuard::default(), AccountId::new("tenant-42")?);
 //! # let wish = issue::admit(&naming, &guard, &account, &"example.com".parse()?, Scope::Host)?;
 //! # let token = Token::new("mfrggzdfmztwq2lknnwg23tpobyxe43u")?;
-//! # let (id, style, now) = (ChallengeId::from_bytes([7; 16]), issue::Style::default(), time::UtcDateTime::UNIX_EPOCH);
-//! # replay(&issue::compose(wish, id, token, &style, &Formats::new(), &Timing::default(), now)?)?;
+//! # let (id, now) = (ChallengeId::from_bytes([7; 16]), time::UtcDateTime::UNIX_EPOCH);
+//! # replay(&issue::compose(wish, id, token, &issue::Terms::new(), now)?)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -246,6 +246,20 @@ impl Verdict {
     }
 }
 
+/// As `{"verdict": …, "reason": …}`, in the stable words of [`name`](Verdict::name) and
+/// [`code`](Verdict::code).
+#[cfg(feature = "serde")]
+impl serde::Serialize for Verdict {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+
+        let mut fields = to.serialize_struct("Verdict", 2)?;
+        fields.serialize_field("verdict", self.name())?;
+        fields.serialize_field("reason", self.code())?;
+        fields.end()
+    }
+}
+
 /// One sentence for a person.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

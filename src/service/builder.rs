@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::{Dcv, Inner};
 use crate::clock::Clock;
-use crate::issue::Style;
+use crate::issue::{Style, Terms};
 use crate::lookup::Observer;
 use crate::name::{Naming, NamingError, PartyError, ProviderName};
 use crate::policy::{Policy, PolicyError, Timing};
@@ -37,9 +37,7 @@ use crate::verify::{DnsVerifier, Verifier};
 #[must_use]
 pub struct DcvBuilder {
     naming: Naming,
-    style: Style,
-    timing: Timing,
-    formats: Formats,
+    terms: Terms,
     suffixes: SharedSuffixes,
     clock: Arc<dyn Clock>,
     timer: Option<Arc<dyn Timer>>,
@@ -88,9 +86,7 @@ impl DcvBuilder {
     pub(super) fn new(provider: &str) -> Result<Self, BuildError> {
         Ok(Self {
             naming: Naming::new(ProviderName::new(provider)?)?,
-            style: Style::default(),
-            timing: Timing::default(),
-            formats: Formats::new(),
+            terms: Terms::new(),
             suffixes: SharedSuffixes::default(),
             clock: Arc::new(SystemClock::new()),
             timer: None,
@@ -111,19 +107,19 @@ impl DcvBuilder {
 
     /// Writes records in this way.
     pub fn style(mut self, style: Style) -> Self {
-        self.style = style;
+        self.terms = self.terms.with_style(style);
         self
     }
 
     /// How long things last.
     pub fn timing(mut self, timing: Timing) -> Self {
-        self.timing = timing;
+        self.terms = self.terms.with_timing(timing);
         self
     }
 
     /// Knows these record formats of the application's own.
     pub fn formats(mut self, formats: Formats) -> Self {
-        self.formats = formats;
+        self.terms = self.terms.with_formats(formats);
         self
     }
 
@@ -207,9 +203,7 @@ impl DcvBuilder {
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let inner = Inner {
             naming: self.naming,
-            style: self.style,
-            timing: self.timing,
-            formats: self.formats,
+            terms: self.terms,
             suffixes: self.suffixes,
             clock: self.clock,
             tokens: self.tokens,
@@ -237,7 +231,7 @@ impl DcvBuilder {
         let builder = DnsVerifier::builder(self.clock.clone(), timer)
             .policy(self.policy.take().unwrap_or_default())
             .deadline(self.deadline.unwrap_or(DnsVerifier::DEADLINE))
-            .formats(self.formats.clone())
+            .formats(self.terms.formats().clone())
             .suffixes(self.suffixes.clone())
             .observers(observers);
         Ok(builder.build()?)

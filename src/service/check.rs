@@ -170,12 +170,15 @@ fn standing(challenge: &Challenge) -> Verdict {
 /// What an account has proven: that it controlled a domain, in a scope, at a time. It holds
 /// until a time, and for this account only.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Proof {
     account: AccountId,
     domain: DomainName,
     scope: Scope,
     challenge: ChallengeId,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
     since: UtcDateTime,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
     until: UtcDateTime,
 }
 

@@ -40,11 +40,10 @@ use time::UtcDateTime;
 use crate::challenge::Challenge;
 use crate::clock::Clock;
 use crate::evaluate::Examination;
-use crate::issue::{self, Request, Style};
+use crate::issue::{self, Request, Terms};
 use crate::lifecycle::{self, LifecycleError, Occasion, Transition};
 use crate::name::{AccountId, DomainName, Naming, Scope};
 use crate::policy::Timing;
-use crate::record::Formats;
 use crate::store::{ChallengeQuery, ChallengeStore, Page, StoreError};
 use crate::system::{SharedSuffixes, random_challenge_id};
 use crate::token::{ChallengeId, TokenGenerator, TokenPurpose, TokenRequest};
@@ -67,9 +66,7 @@ pub struct Dcv {
 #[derive(Debug)]
 struct Inner {
     naming: Naming,
-    style: Style,
-    timing: Timing,
-    formats: Formats,
+    terms: Terms,
     suffixes: SharedSuffixes,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn TokenGenerator>,
@@ -287,7 +284,7 @@ impl Dcv {
     }
 
     fn timing(&self) -> &Timing {
-        &self.inner.timing
+        self.inner.terms.timing()
     }
 
     fn admit(
@@ -349,14 +346,8 @@ impl Dcv {
             if !self.find(&used, Page::first(1)).await?.is_empty() {
                 return Err(Error::TokenReused);
             }
-            let Inner {
-                style,
-                formats,
-                timing,
-                ..
-            } = &*self.inner;
-            let challenge =
-                issue::compose(request.clone(), id, token, style, formats, timing, now)?;
+            let terms = &self.inner.terms;
+            let challenge = issue::compose(request.clone(), id, token, terms, now)?;
             match self.inner.store.insert(challenge.clone()).await {
                 Ok(()) => return Ok(challenge),
                 Err(StoreError::AlreadyOpen { .. }) => {

@@ -12,7 +12,7 @@ use dcv::dns::{
     Question, Soa,
 };
 use dcv::evaluate::Examination;
-use dcv::issue::{self, Style};
+use dcv::issue::{self, Style, Terms};
 use dcv::lookup::{FixedLookup, TxtObserver};
 use dcv::name::{AccountId, AccountLabels, Naming, OwnerName, ProviderName, Scope};
 use dcv::policy::{Policy, Timing};
@@ -81,9 +81,11 @@ impl Plan {
         let request = issue::admit(&naming, &guard, &account, &domain, self.scope).unwrap();
         let id = ChallengeId::from_bytes([self.id; 16]);
         let token = Token::new(TOKEN).unwrap();
-        let style = Style::new(self.form.clone());
-        let (formats, timing) = (&self.formats, &self.timing);
-        issue::compose(request, id, token, &style, formats, timing, self.issued).unwrap()
+        let terms = Terms::new()
+            .with_style(Style::new(self.form.clone()))
+            .with_formats(self.formats.clone())
+            .with_timing(self.timing.clone());
+        issue::compose(request, id, token, &terms, self.issued).unwrap()
     }
 }
 
