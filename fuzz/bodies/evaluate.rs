@@ -311,9 +311,11 @@ fn check(scene: &Scene, seen: &[Observation], now: UtcDateTime, verdict: &Verdic
 
     for who in scene.rules.perspectives() {
         let own: Vec<_> = records(scene, seen, now, who).collect();
-        let bogus =
+        // Whoever contradicts itself counts for nothing (S-3).
+        let is_bogus =
             |one: &Result<_, &LookupFailure>| matches!(one, Err(LookupFailure::Bogus { .. }));
-        assert!(who.trust() == Trust::Untrusted || !own.iter().any(bogus));
+        let says_bogus = !own.is_empty() && own.iter().all(is_bogus);
+        assert!(who.trust() == Trust::Untrusted || !says_bogus);
         assert!(
             who.view() == View::Recursive || !denies(&own, scene),
             "an authoritative denial"
@@ -346,11 +348,12 @@ fn counts(scene: &Scene, one: &Observation, now: UtcDateTime, who: &Perspective)
         && one.finished_at() <= now.min(to)
 }
 
-/// It saw the token each time, and, where wildcards prove nothing, not at a name beside it.
+/// It saw the token each time, and, where wildcards prove nothing, not in the same way at a name
+/// beside it: both behind an alias, or both without.
 fn sees(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective) -> bool {
-    let mut own = records(scene, seen, now, who).peekable();
-    let found = |answer: Result<&Answer, _>| answer.is_ok_and(|answer| holds(scene, answer));
-    if own.peek().is_none() || !own.all(found) {
+    let own: Vec<_> = records(scene, seen, now, who).collect();
+    let found = |one: &Result<&Answer, _>| one.is_ok_and(|answer| holds(scene, answer));
+    if own.is_empty() || !own.iter().all(found) {
         return false;
     }
     if scene.rules.policy().wildcards() == Wildcards::Accept {
@@ -365,9 +368,13 @@ fn sees(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective
                 && one.question().name().labels().count() == labels
         };
         let mut probes = seen.iter().filter(probe).peekable();
+        let differs = |sibling: &Answer, one: &Result<&Answer, _>| {
+            one.is_ok_and(|own| own.aliases().is_empty() != sibling.aliases().is_empty())
+        };
         let clean = |one: &Observation| {
-            one.result()
-                .is_ok_and(|answer| !answer.aliases().is_empty() || !holds(scene, answer))
+            one.result().is_ok_and(|sibling| {
+                !holds(scene, sibling) || own.iter().all(|one| differs(sibling, one))
+            })
         };
         probes.peek().is_some() && probes.all(clean)
     })
