@@ -133,9 +133,14 @@ pub struct Sighting {
 
 impl Sighting {
     fn size(&self) -> usize {
-        // Field names and values of fixed size, then what varies; a backslash in a name is
-        // escaped once more by JSON.
-        400 + self.perspective.octets() + 2 * self.final_name.to_string().len()
+        // Field names and values of fixed size, then what varies. What is not a letter, a digit or
+        // a hyphen may stand as `\\DDD` in the name's text: five octets, as JSON escapes the
+        // backslash once more.
+        let name = self.final_name.as_wire().iter().map(|octet| match octet {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => 1,
+            _ => 5,
+        });
+        400 + self.perspective.octets() + name.sum::<usize>()
     }
 
     /// The perspective, as it was configured then.

@@ -328,14 +328,23 @@ impl<'a> Check<'a> {
         let (verifier, attempt) = (self.verifier, self.challenge.attempts().saturating_add(1));
         let eyes = &*verifier.observers.get(observer)?.observer;
         Some(Box::pin(async move {
-            let answers = asks.iter().map(|ask| async move {
-                let look = Look::new(&*verifier.clock, budget, ask.purpose(), attempt);
-                eyes.observe(ask.question(), &look).await
-            });
-            (
-                observer,
-                join_all(answers).await.into_iter().flatten().collect(),
-            )
+            let answer = |ask: &'_ Ask| {
+                let (question, purpose) = (ask.question().clone(), ask.purpose());
+                async move {
+                    let look = Look::new(&*verifier.clock, budget, purpose, attempt);
+                    eyes.observe(&question, &look).await
+                }
+            };
+            // Nearly always it is one question, and needs nobody to wait for others.
+            let seen = match asks.as_slice() {
+                [only] => answer(only).await,
+                several => join_all(several.iter().map(answer))
+                    .await
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            };
+            (observer, seen)
         }))
     }
 
