@@ -11,11 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use dcv::challenge::{Form, State};
-use dcv::dns::LookupFailure;
+use dcv::dns::{Answer, LookupFailure, Perspective};
 use dcv::issue::{IssueError, Style};
 use dcv::lifecycle::EventKind;
-use dcv::name::{Naming, ProviderName, Scope};
+use dcv::lookup::{LookupError, TxtLookup, TxtObserver};
+use dcv::name::{Naming, OwnerName, ProviderName, Scope};
 use dcv::policy::{Policy, Timing};
 use dcv::record::{Formats, PrefixFormat, Syntax};
 use dcv::service::{BuildError, Dcv, Error, ErrorKind};
@@ -23,6 +25,7 @@ use dcv::store::Page;
 use dcv::suffix::SuffixPolicy;
 use dcv::system::{RandomTokens, SharedSuffixes};
 use dcv::token::{Token, TokenError, TokenGenerator, TokenRequest};
+use futures_util::future::poll_immediate;
 
 #[path = "support/world.rs"]
 mod world;
@@ -595,6 +598,63 @@ async fn racing_checks_make_one_event() {
     }
 }
 
+/// A resolver that never answers.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl TxtLookup for Silent {
+    async fn lookup_txt(&self, _: &OwnerName) -> Result<Answer, LookupError> {
+        std::future::pending().await
+    }
+}
+
+// S-16: who goes away before the answer, or asks for several at once, costs no more queries.
+#[tokio::test]
+async fn a_check_counts_from_when_it_began() {
+    let World { clock, .. } = world();
+    let observer = TxtObserver::new(Perspective::new("one".parse().unwrap()), Silent);
+    let builder = Dcv::builder("svc")
+        .unwrap()
+        .clock(clock.clone())
+        .timer(clock.clone());
+    let builder = builder.policy(Policy::single_resolver()).observer(observer);
+    let dcv = builder.build().unwrap();
+    let tenant = account("t");
+    let challenge = dcv
+        .issue(&tenant, &domain("example.com"), Scope::Host)
+        .await
+        .unwrap();
+    let other = dcv
+        .issue(&tenant, &domain("example.net"), Scope::Host)
+        .await
+        .unwrap();
+
+    let mut first = Box::pin(dcv.verify(&tenant, challenge.id()));
+    assert!(poll_immediate(&mut first).await.is_none(), "it waits");
+    let refused = async || match dcv.verify(&tenant, challenge.id()).await {
+        Err(Error::TooSoon { retry_at }) => retry_at,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused().await, later(5), "while it runs");
+    drop(first);
+    clock.advance(Duration::from_secs(4));
+    assert_eq!(refused().await, later(5), "and when it was given up");
+    let mut another = Box::pin(dcv.verify(&tenant, other.id()));
+    assert!(
+        poll_immediate(&mut another).await.is_none(),
+        "each challenge by itself"
+    );
+    clock.advance(Duration::from_secs(1));
+    let mut next = Box::pin(dcv.verify(&tenant, challenge.id()));
+    assert!(
+        poll_immediate(&mut next).await.is_none(),
+        "its time has come"
+    );
+    let stored = dcv.get(&tenant, challenge.id()).await.unwrap();
+    assert_eq!(stored.attempts(), 0, "nothing was found out");
+}
+
 #[tokio::test]
 async fn racing_issues_make_one_challenge() {
     let world = world();
@@ -650,8 +710,8 @@ async fn build_refuses_what_cannot_work() {
     );
     let World { dns, clock, .. } = world();
     let observer = || {
-        let eye = dcv::dns::Perspective::new("one".parse().unwrap());
-        dcv::lookup::TxtObserver::new(eye, dns.clone())
+        let eye = Perspective::new("one".parse().unwrap());
+        TxtObserver::new(eye, dns.clone())
     };
     let builder = || {
         Dcv::builder("svc")

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::looks::Looks;
 use super::{Dcv, Inner};
 use crate::clock::Clock;
 use crate::issue::{Style, Terms};
@@ -209,6 +210,7 @@ impl DcvBuilder {
             tokens: self.tokens,
             store,
             verifier,
+            looks: Looks::default(),
         };
         Ok(Dcv {
             inner: Arc::new(inner),

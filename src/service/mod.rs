@@ -32,6 +32,7 @@
 mod builder;
 mod check;
 mod error;
+mod looks;
 
 use std::sync::Arc;
 
@@ -53,6 +54,8 @@ pub use builder::{BuildError, DcvBuilder};
 pub use check::{Check, Proof};
 pub use error::{Error, ErrorKind};
 
+use looks::Looks;
+
 /// Domain control validation, put together: issues challenges, checks them, and says who
 /// controls what.
 ///
@@ -72,6 +75,7 @@ struct Inner {
     tokens: Arc<dyn TokenGenerator>,
     store: Arc<dyn ChallengeStore>,
     verifier: Arc<dyn Verifier>,
+    looks: Looks,
 }
 
 /// How often a change is tried anew when others change the same challenge at the same time.
@@ -141,9 +145,9 @@ impl Dcv {
     /// A challenge that is proven, expired or cancelled is not looked for again: the check says
     /// how it stands. One that was checked a moment ago is not either.
     ///
-    /// A check is recorded when it ends. Of checks that run at the same time each looks, and one
-    /// whose future is dropped leaves no trace, so that the next need not wait: where a client can
-    /// do that by hanging up, spawn the check, and limit how many one account has under way (S-16).
+    /// A check is recorded when it ends; one whose future is dropped is not. Within this process it
+    /// counts all the same from when it began: who asks again at once, or several times at the same
+    /// time, gets `TooSoon` (S-16).
     ///
     /// # Errors
     ///
@@ -165,8 +169,8 @@ impl Dcv {
                 }
             }
             // The first look was asked for; repeating it because another was faster is not.
-            if let Some(retry_at) = self.too_soon(&challenge, now).filter(|_| attempt == 0) {
-                return Err(Error::TooSoon { retry_at });
+            if attempt == 0 {
+                self.begin_look(&challenge, now)?;
             }
             let examination = self.inner.verifier.examine(&challenge).await;
             let occasion = Occasion::Examined(&examination);
@@ -362,12 +366,17 @@ impl Dcv {
         Err(Error::Busy)
     }
 
-    /// From when on the challenge may be checked again, if not yet.
-    fn too_soon(&self, challenge: &Challenge, now: UtcDateTime) -> Option<UtcDateTime> {
+    /// Begins a look, unless the last one ended or began a moment ago.
+    fn begin_look(&self, challenge: &Challenge, now: UtcDateTime) -> Result<(), Error> {
+        let interval = self.timing().min_interval;
         // A check in the future is a clock that was set back: no reason to refuse.
-        let last = challenge.last_checked_at().filter(|last| *last <= now)?;
-        let retry_at = lifecycle::later(last, self.timing().min_interval);
-        (retry_at > now).then_some(retry_at)
+        let last = challenge.last_checked_at().filter(|last| *last <= now);
+        let ended = last.map(|last| lifecycle::later(last, interval));
+        if let Some(retry_at) = ended.filter(|retry_at| *retry_at > now) {
+            return Err(Error::TooSoon { retry_at });
+        }
+        let begun = self.inner.looks.begin(challenge.id(), now, interval);
+        begun.map_err(|retry_at| Error::TooSoon { retry_at })
     }
 
     /// Applies a transition; `None` when somebody else was faster.

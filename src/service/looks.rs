@@ -1,0 +1,79 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use time::UtcDateTime;
+
+use crate::lifecycle::later;
+use crate::token::ChallengeId;
+
+/// When looks began, in this process: the store knows only of those that ended. A caller that
+/// asks for several at once, or goes away before the answer, costs no more queries than one that
+/// waits (S-16).
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    began: Mutex<Began>,
+}
+
+#[derive(Debug, Default)]
+struct Began {
+    at: HashMap<ChallengeId, UtcDateTime>,
+    /// How many may stand here before the old ones are cleared away.
+    limit: usize,
+}
+
+impl Looks {
+    /// Begins a look, unless one began less than `interval` ago.
+    ///
+    /// # Errors
+    ///
+    /// When the next one may begin.
+    pub(super) fn begin(
+        &self,
+        id: &ChallengeId,
+        now: UtcDateTime,
+        interval: Duration,
+    ) -> Result<(), UtcDateTime> {
+        const ROOM: usize = 1024;
+
+        let mut began = self.began.lock().unwrap_or_else(PoisonError::into_inner);
+        // One that lies in the future is from before a clock was set back.
+        let holds = |at: UtcDateTime| at <= now && later(at, interval) > now;
+        if let Some(at) = began.at.get(id).filter(|at| holds(**at)) {
+            return Err(later(*at, interval));
+        }
+        if began.at.len() >= began.limit {
+            began.at.retain(|_, at| holds(*at));
+            began.limit = began.at.len().saturating_mul(2).max(ROOM);
+        }
+        if !interval.is_zero() {
+            began.at.insert(*id, now);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where it panics")]
+mod tests {
+    use super::*;
+
+    fn id(number: u32) -> ChallengeId {
+        let mut bytes = [0; 16];
+        let (start, _) = bytes.split_first_chunk_mut().unwrap();
+        *start = number.to_be_bytes();
+        ChallengeId::from_bytes(bytes)
+    }
+
+    // S-16: what is remembered stays within twice what is needed.
+    #[test]
+    fn old_looks_are_forgotten() {
+        let (looks, interval) = (Looks::default(), Duration::from_secs(5));
+        for number in 0..10_000 {
+            let now = UtcDateTime::UNIX_EPOCH + Duration::from_millis(u64::from(number) * 10);
+            looks.begin(&id(number), now, interval).unwrap();
+            assert!(looks.begin(&id(number), now, interval).is_err());
+        }
+        assert!(looks.began.lock().unwrap().at.len() <= 1024);
+    }
+}
