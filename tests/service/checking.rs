@@ -1,0 +1,264 @@
+//! Checking: the answer in every state, at the wrong time, and for several at once.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dcv::dns::{Answer, LookupFailure, Perspective};
+use dcv::lifecycle::EventKind;
+use dcv::lookup::{LookupError, TxtLookup, TxtObserver};
+use dcv::name::{OwnerName, Scope};
+use dcv::policy::{Policy, Timing};
+use dcv::service::{Dcv, Error, ErrorKind};
+use futures_util::future::poll_immediate;
+
+use crate::later;
+use crate::world::{World, account, domain, start, world, world_with};
+
+// E-07: each call in each state has its clear result.
+#[tokio::test]
+async fn every_state_has_its_answer() {
+    let world = world();
+    let tenant = account("t");
+    let issue = async |name: &str| {
+        world
+            .dcv
+            .issue(&tenant, &domain(name), Scope::Host)
+            .await
+            .unwrap()
+    };
+
+    // Not published: unproven, and checked again later.
+    let absent = issue("absent.example.com").await;
+    let check = world.dcv.verify(&tenant, absent.id()).await.unwrap();
+    assert_eq!(
+        (check.verdict().name(), check.verdict().code()),
+        ("unproven", "no-such-name")
+    );
+    assert_eq!(
+        check.next_check_at(),
+        Some(later(300)),
+        "the zone's negative TTL, not a minute"
+    );
+    let text = check.to_string();
+    assert!(text.contains("nothing is published"), "{text}");
+    assert!(text.contains(&absent.record().to_string()), "{text}");
+
+    // Too soon, and how long.
+    match world.dcv.verify(&tenant, absent.id()).await {
+        Err(error @ Error::TooSoon { retry_at }) => {
+            assert_eq!((retry_at, error.kind()), (later(5), ErrorKind::TooSoon));
+            assert_eq!(error.kind().http_status(), 429);
+            assert_eq!(error.retry_at(), Some(retry_at));
+        }
+        other => panic!("{other:?}"),
+    }
+    world.pass(5);
+    world.dcv.verify(&tenant, absent.id()).await.unwrap();
+
+    // Failed lookups say nothing about the record.
+    let broken = issue("broken.example.com").await;
+    world.dns.set(broken.owner(), Err(LookupFailure::server(2)));
+    let check = world.dcv.verify(&tenant, broken.id()).await.unwrap();
+    assert_eq!(check.verdict().name(), "indeterminate");
+    assert!(check.next_check_at().is_some());
+
+    // Already proven: nothing is looked up again.
+    let proven = issue("proven.example.com").await;
+    world.publish(&proven);
+    assert!(
+        world
+            .dcv
+            .verify(&tenant, proven.id())
+            .await
+            .unwrap()
+            .is_validated()
+    );
+    world.dns.remove(proven.owner());
+    let check = world.dcv.verify(&tenant, proven.id()).await.unwrap();
+    assert!(check.is_validated() && check.verdict().is_validated());
+    assert!(check.event().is_none() && check.observations().is_empty());
+    assert_eq!(check.verdict().witness(), None, "it proves nothing anew");
+
+    // Cancelled.
+    let cancelled = issue("cancelled.example.com").await;
+    world.dcv.cancel(&tenant, cancelled.id()).await.unwrap();
+    world.publish(&cancelled);
+    let check = world.dcv.verify(&tenant, cancelled.id()).await.unwrap();
+    assert_eq!(
+        (check.verdict().name(), check.verdict().code()),
+        ("rejected", "closed")
+    );
+    let again = world.dcv.cancel(&tenant, cancelled.id()).await.unwrap();
+    assert_eq!(
+        again,
+        *check.challenge(),
+        "cancelling twice changes nothing"
+    );
+
+    // Expired: the right record comes too late, whatever it says of its own expiry.
+    let expired = issue("expired.example.com").await;
+    world.pass(7 * 86_400);
+    world.publish(&expired);
+    let check = world.dcv.verify(&tenant, expired.id()).await.unwrap();
+    assert_eq!(
+        (check.verdict().name(), check.verdict().code()),
+        ("rejected", "expired")
+    );
+    assert_eq!(check.event().unwrap().kind(), EventKind::Expired);
+    assert!(check.observations().is_empty(), "nothing is asked for it");
+    assert!(
+        world
+            .dcv
+            .verify(&tenant, expired.id())
+            .await
+            .unwrap()
+            .event()
+            .is_none()
+    );
+    let next = issue("expired.example.com").await;
+    assert_ne!(next.id(), expired.id());
+}
+
+// S-15: two at the same time make one transition and one event.
+#[tokio::test]
+async fn racing_checks_make_one_event() {
+    for published in [true, false] {
+        let world = world();
+        let (tenant, name) = (account("t"), domain("example.com"));
+        let challenge = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+        if published {
+            world.publish(&challenge);
+        }
+        let checks = (0..8).map(|_| world.dcv.verify(&tenant, challenge.id()));
+        let checks = futures_util::future::join_all(checks).await;
+        let events = checks
+            .iter()
+            .flatten()
+            .filter(|check| check.event().is_some())
+            .count();
+        assert_eq!(events, usize::from(published));
+        for check in checks {
+            match check {
+                Ok(check) => assert_eq!(check.is_validated(), published),
+                Err(error) => assert!(matches!(error, Error::TooSoon { .. }), "{error:?}"),
+            }
+        }
+        let stored = world.dcv.get(&tenant, challenge.id()).await.unwrap();
+        assert_eq!((stored.revision(), stored.attempts()), (2, 1));
+    }
+}
+
+/// A resolver that never answers.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl TxtLookup for Silent {
+    async fn lookup_txt(&self, _: &OwnerName) -> Result<Answer, LookupError> {
+        std::future::pending().await
+    }
+}
+
+// S-16: who goes away before the answer, or asks for several at once, costs no more queries.
+#[tokio::test]
+async fn a_check_counts_from_when_it_began() {
+    let World { clock, .. } = world();
+    let observer = TxtObserver::new(Perspective::new("one".parse().unwrap()), Silent);
+    let builder = Dcv::builder("svc")
+        .unwrap()
+        .clock(clock.clone())
+        .timer(clock.clone());
+    let builder = builder.policy(Policy::single_resolver()).observer(observer);
+    let dcv = builder.build().unwrap();
+    let tenant = account("t");
+    let challenge = dcv
+        .issue(&tenant, &domain("example.com"), Scope::Host)
+        .await
+        .unwrap();
+    let other = dcv
+        .issue(&tenant, &domain("example.net"), Scope::Host)
+        .await
+        .unwrap();
+
+    let mut first = Box::pin(dcv.verify(&tenant, challenge.id()));
+    assert!(poll_immediate(&mut first).await.is_none(), "it waits");
+    let refused = async || match dcv.verify(&tenant, challenge.id()).await {
+        Err(Error::TooSoon { retry_at }) => retry_at,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused().await, later(5), "while it runs");
+    drop(first);
+    clock.advance(Duration::from_secs(4));
+    assert_eq!(refused().await, later(5), "and when it was given up");
+    let mut another = Box::pin(dcv.verify(&tenant, other.id()));
+    assert!(
+        poll_immediate(&mut another).await.is_none(),
+        "each challenge by itself"
+    );
+    clock.advance(Duration::from_secs(1));
+    let mut next = Box::pin(dcv.verify(&tenant, challenge.id()));
+    assert!(
+        poll_immediate(&mut next).await.is_none(),
+        "its time has come"
+    );
+    let stored = dcv.get(&tenant, challenge.id()).await.unwrap();
+    assert_eq!(stored.attempts(), 0, "nothing was found out");
+}
+
+// A clock that is set back neither locks a challenge nor proves it.
+#[tokio::test]
+async fn a_clock_set_back_does_no_harm() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let challenge = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    world.pass(3600);
+    world.dcv.verify(&tenant, challenge.id()).await.unwrap();
+    world.clock.set(later(60));
+    world.publish(&challenge);
+    assert!(
+        world
+            .dcv
+            .verify(&tenant, challenge.id())
+            .await
+            .unwrap()
+            .is_validated()
+    );
+
+    let early = world
+        .dcv
+        .issue(&tenant, &name, Scope::Domain)
+        .await
+        .unwrap();
+    world.clock.set(start());
+    world.publish(&early);
+    let check = world.dcv.verify(&tenant, early.id()).await.unwrap();
+    assert_eq!(
+        check.verdict().name(),
+        "indeterminate",
+        "seen before it was issued (S-5)"
+    );
+}
+
+// Timing: absurd values do what they say, and nothing panics.
+#[tokio::test]
+async fn absurd_times_are_survived() {
+    for timing in [
+        Timing::default()
+            .with_challenge_lifetime(Duration::MAX)
+            .with_proof_lifetime(Duration::MAX),
+        Timing::default().with_challenge_lifetime(Duration::ZERO),
+        Timing::default()
+            .with_min_interval(Duration::MAX)
+            .with_backoff(Duration::MAX, Duration::ZERO),
+        Timing::default().with_backoff(Duration::ZERO, Duration::ZERO),
+    ] {
+        let world = world_with(|builder| builder.timing(timing));
+        let (tenant, name) = (account("t"), domain("example.com"));
+        let Ok(challenge) = world.dcv.issue(&tenant, &name, Scope::Host).await else {
+            continue;
+        };
+        world.dcv.verify(&tenant, challenge.id()).await.unwrap();
+        world.publish(&challenge);
+        let _ = world.dcv.verify(&tenant, challenge.id()).await;
+    }
+}

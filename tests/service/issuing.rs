@@ -1,0 +1,319 @@
+//! Issuing: what is asked of the user, of whom it is not asked, and what stands when a part fails.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use dcv::challenge::{Form, State};
+use dcv::issue::{IssueError, Style};
+use dcv::name::{Naming, ProviderName, Scope};
+use dcv::record::{Formats, PrefixFormat, Syntax};
+use dcv::service::{Error, ErrorKind};
+use dcv::suffix::SuffixPolicy;
+use dcv::system::{RandomTokens, SharedSuffixes};
+use dcv::token::{Token, TokenError, TokenGenerator, TokenRequest};
+
+use crate::later;
+use crate::world::{account, domain, world, world_with};
+
+// N-01, SC-03, T-01, E-01, E-02, L-01, X-01.
+#[tokio::test]
+async fn issue_composes_what_the_draft_asks_for() {
+    let world = world();
+    let tenant = account("tenant-42");
+    for (scope, owner) in [
+        (Scope::Host, "_example-saas-challenge.example.com."),
+        (
+            Scope::Wildcard,
+            "_example-saas-wildcard-challenge.example.com.",
+        ),
+        (Scope::Domain, "_example-saas-domain-challenge.example.com."),
+    ] {
+        let challenge = world
+            .dcv
+            .issue(&tenant, &domain("EXAMPLE.com."), scope)
+            .await
+            .unwrap();
+        assert_eq!(challenge.owner().to_string(), owner);
+        assert_eq!(challenge.record().ttl(), 300);
+        assert_eq!(challenge.state(), State::Pending);
+        assert_eq!(challenge.expires_at(), later(7 * 86_400));
+        assert_eq!(
+            challenge.next_check_at(),
+            None,
+            "no query before the user asks for it (L-02)"
+        );
+        let token = challenge.expectations()[0].token().as_str();
+        assert_eq!(token.len(), 40);
+        assert_eq!(
+            challenge.record().value(),
+            format!("token={token} expiry=2026-11-25T11:06:40Z")
+        );
+        let line = challenge.record().to_string();
+        assert!(
+            line.starts_with(&format!("{owner} 300 IN TXT \"token={token} ")),
+            "{line}"
+        );
+    }
+}
+
+// Issue is idempotent, reissue replaces; T-06: no token twice.
+#[tokio::test]
+async fn issue_gives_back_the_open_challenge() {
+    let world = world();
+    let (tenant, name) = (account("a"), domain("example.com"));
+    let first = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    world.pass(3600);
+    assert_eq!(
+        world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap(),
+        first
+    );
+    let wide = world
+        .dcv
+        .issue(&tenant, &name, Scope::Domain)
+        .await
+        .unwrap();
+    let other = world
+        .dcv
+        .issue(&account("b"), &name, Scope::Host)
+        .await
+        .unwrap();
+    let again = world
+        .dcv
+        .reissue(&tenant, &name, Scope::Host)
+        .await
+        .unwrap();
+    let all = [&first, &wide, &other, &again];
+    let ids: HashSet<_> = all.iter().map(|challenge| *challenge.id()).collect();
+    let tokens: HashSet<_> = all
+        .iter()
+        .map(|one| one.record().value().to_owned())
+        .collect();
+    assert_eq!((ids.len(), tokens.len()), (4, 4));
+    let old = world.dcv.get(&tenant, first.id()).await.unwrap();
+    assert!(matches!(old.state(), State::Cancelled { .. }));
+
+    // The old token is dead at once.
+    world.publish(&first);
+    assert!(
+        !world
+            .dcv
+            .verify(&tenant, again.id())
+            .await
+            .unwrap()
+            .is_validated()
+    );
+    assert!(
+        !world
+            .dcv
+            .verify(&tenant, first.id())
+            .await
+            .unwrap()
+            .is_validated()
+    );
+}
+
+// An expired challenge that nobody looked at does not stand in the way of the next.
+#[tokio::test]
+async fn issue_closes_what_has_expired() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let first = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    world.pass(7 * 86_400);
+    let next = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    assert_ne!(next.id(), first.id());
+    let first = world.dcv.get(&tenant, first.id()).await.unwrap();
+    assert!(matches!(first.state(), State::Expired { .. }));
+    assert_eq!(world.dcv.purge(later(8 * 86_400)).await.unwrap(), 1);
+}
+
+// PS-01, PS-02, PS-04, S-9: issue refuses what the guard refuses, and says what to do.
+#[tokio::test]
+async fn issue_refuses_public_suffixes() {
+    let world = world();
+    let tenant = account("t");
+    for name in [
+        "com",
+        "co.uk",
+        "kawasaki.jp",
+        "github.io",
+        "home.arpa",
+        "localhost",
+        "a.test",
+    ] {
+        let error = world
+            .dcv
+            .issue(&tenant, &domain(name), Scope::Host)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, Error::Issue(IssueError::Suffix(_))),
+            "{name}: {error:?}"
+        );
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    assert!(world.store.snapshot().is_empty());
+    let suffixes = SharedSuffixes::new(SuffixPolicy::strict().allow_private_suffixes());
+    let world = world_with(|builder| builder.suffixes(suffixes));
+    world
+        .dcv
+        .issue(&tenant, &domain("github.io"), Scope::Host)
+        .await
+        .unwrap();
+    world
+        .dcv
+        .issue(&tenant, &domain("github.io"), Scope::Domain)
+        .await
+        .unwrap_err();
+}
+
+// K-01, K-13, S-12: every form of the record proves, and only that form.
+#[tokio::test]
+async fn each_form_proves_itself() {
+    let format = PrefixFormat::new("saas", "example-saas-verification=").unwrap();
+    let formats = Formats::new().with(format).unwrap();
+    let custom = Form::Custom("saas".parse().unwrap());
+    let forms = [
+        (Form::Draft(Syntax::Space), "token=T expiry="),
+        (Form::Draft(Syntax::LegacyComma), "token=T,expiry="),
+        (Form::Exact, "T"),
+        (custom, "example-saas-verification=T"),
+    ];
+    for (form, starts) in &forms {
+        let world = world_with(|builder| {
+            builder
+                .formats(formats.clone())
+                .style(Style::new(form.clone()))
+        });
+        let tenant = account("t");
+        let name = domain("example.com");
+        let challenge = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+        let token = challenge.expectations()[0].token().as_str();
+        let value = challenge.record().value();
+        assert!(value.starts_with(&starts.replace('T', token)), "{value}");
+        let wrong = format!("other-format={token}");
+        world.dns.publish(challenge.owner(), [wrong.as_str()]);
+        assert!(
+            !world
+                .dcv
+                .verify(&tenant, challenge.id())
+                .await
+                .unwrap()
+                .is_validated()
+        );
+        world.publish(&challenge);
+        world.pass(5);
+        assert!(
+            world
+                .dcv
+                .verify(&tenant, challenge.id())
+                .await
+                .unwrap()
+                .is_validated()
+        );
+    }
+    let unknown = Form::Custom("unknown".parse().unwrap());
+    let world = world_with(|builder| builder.style(Style::new(unknown)));
+    let error = world
+        .dcv
+        .issue(&account("t"), &domain("example.com"), Scope::Host)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("unknown"), "{error}");
+}
+
+// N-02, N-03, SC-03: naming is the application's choice.
+#[tokio::test]
+async fn naming_is_used() {
+    let naming = Naming::builder(ProviderName::new("svc").unwrap())
+        .single()
+        .without_suffix()
+        .with_feature("mail")
+        .build()
+        .unwrap();
+    let world = world_with(|builder| builder.naming(naming));
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let challenge = world
+        .dcv
+        .issue(&tenant, &name, Scope::Domain)
+        .await
+        .unwrap();
+    assert_eq!(challenge.owner().to_string(), "_mail._svc.example.com.");
+}
+
+/// Gives the same token whoever asks.
+#[derive(Debug)]
+struct Constant;
+
+impl TokenGenerator for Constant {
+    fn generate(&self, _: &TokenRequest<'_>) -> Result<Token, TokenError> {
+        Token::new("abcdefghijklmnopqrstuvwxyz234567")
+    }
+}
+
+// T-06: a token that was seen before proves nothing by being seen again.
+#[tokio::test]
+async fn a_generator_that_repeats_itself_is_refused() {
+    let world = world_with(|builder| builder.tokens(Constant));
+    let name = domain("example.com");
+    world
+        .dcv
+        .issue(&account("a"), &name, Scope::Host)
+        .await
+        .unwrap();
+    let error = world
+        .dcv
+        .issue(&account("b"), &name, Scope::Host)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::TokenReused), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Internal);
+}
+
+/// Fails, until told otherwise.
+#[derive(Debug)]
+struct Moody(Arc<AtomicBool>);
+
+impl TokenGenerator for Moody {
+    fn generate(&self, request: &TokenRequest<'_>) -> Result<Token, TokenError> {
+        match self.0.load(Ordering::Relaxed) {
+            true => RandomTokens::new().generate(request),
+            false => Err(TokenError::generator("the key is not there")),
+        }
+    }
+}
+
+// Nothing is lost when a part fails: the next try starts from where things were.
+#[tokio::test]
+async fn a_failing_generator_leaves_nothing_behind() {
+    let works = Arc::new(AtomicBool::new(false));
+    let world = world_with(|builder| builder.tokens(Moody(works.clone())));
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let error = world
+        .dcv
+        .issue(&tenant, &name, Scope::Host)
+        .await
+        .unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap();
+    assert!(matches!(error, Error::Token(_)));
+    assert!(
+        std::error::Error::source(cause)
+            .unwrap()
+            .to_string()
+            .contains("key is not there")
+    );
+    assert!(world.store.snapshot().is_empty());
+    works.store(true, Ordering::Relaxed);
+    world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+}
+
+#[tokio::test]
+async fn racing_issues_make_one_challenge() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let issues = (0..8).map(|_| world.dcv.issue(&tenant, &name, Scope::Host));
+    let issued = futures_util::future::join_all(issues).await;
+    let ids: HashSet<_> = issued.into_iter().map(|one| *one.unwrap().id()).collect();
+    assert_eq!((ids.len(), world.store.snapshot().len()), (1, 1));
+}
