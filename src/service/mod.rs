@@ -15,18 +15,13 @@
 //! to the caller of an HTTP service hangs on [`Error::kind`] alone:
 //!
 //! ```
-//! use dcv::{Error, ErrorKind};
+//! use dcv::Error;
 //!
-//! fn status(error: &Error) -> u16 {
-//!     match error.kind() {
-//!         ErrorKind::Refused => 422,
-//!         ErrorKind::NotFound => 404,
-//!         ErrorKind::TooSoon => 429,
-//!         ErrorKind::Busy => 409,
-//!         _ => 500, // the error and its sources are for your logs
-//!     }
+//! /// The status, and the time to put into `Retry-After`. The error itself is for your logs.
+//! fn answer(error: &Error) -> (u16, Option<dcv::time::UtcDateTime>) {
+//!     (error.kind().http_status(), error.retry_at())
 //! }
-//! assert_eq!(status(&Error::NotFound), 404);
+//! assert_eq!(answer(&Error::NotFound), (404, None));
 //! ```
 
 mod builder;
