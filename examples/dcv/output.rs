@@ -137,6 +137,7 @@ impl Seen {
                 AbsenceKind::NxDomain => "no-such-name",
                 _ => "no-such-record",
             },
+            Outcome::Elsewhere => "elsewhere",
             Outcome::AliasLoop => "alias-loop",
             Outcome::AliasTooLong => "alias-too-long",
             _ => "other",

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use time::UtcDateTime;
+
 use super::{ExtendedError, Txt};
 use crate::name::OwnerName;
 
@@ -20,6 +22,15 @@ pub struct Answer {
     authoritative: bool,
     #[cfg_attr(
         feature = "serde",
+        serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            with = "crate::serial::maybe_instant"
+        )
+    )]
+    signed_until: Option<UtcDateTime>,
+    #[cfg_attr(
+        feature = "serde",
         serde(deserialize_with = "crate::serial::bounded::<8, _, _>")
     )]
     extended_errors: Vec<ExtendedError>,
@@ -34,6 +45,7 @@ impl Answer {
             outcome,
             security: Security::Unvalidated,
             authoritative: false,
+            signed_until: None,
             extended_errors: Vec::new(),
         }
     }
@@ -69,6 +81,13 @@ impl Answer {
         self
     }
 
+    /// When the first of the answer's signatures expires: no confirmation reaches past it (S-6).
+    #[must_use]
+    pub fn with_signed_until(mut self, expiry: UtcDateTime) -> Self {
+        self.signed_until = Some(expiry);
+        self
+    }
+
     /// Extended DNS errors (RFC 8914) that came with the answer; the first eight are kept.
     #[must_use]
     pub fn with_extended_errors(mut self, mut errors: Vec<ExtendedError>) -> Self {
@@ -99,6 +118,12 @@ impl Answer {
     #[must_use]
     pub fn is_authoritative(&self) -> bool {
         self.authoritative
+    }
+
+    /// When the first of the answer's signatures (RRSIG) expires; `None` when it came without.
+    #[must_use]
+    pub fn signed_until(&self) -> Option<UtcDateTime> {
+        self.signed_until
     }
 
     /// Extended DNS errors (RFC 8914) that came with the answer.
@@ -166,6 +191,9 @@ pub enum Outcome {
     Records(Vec<ResourceRecord>),
     /// No such record: the name does not exist, or holds no record of the type.
     Absent(Absence),
+    /// The aliases end at a name that the server asked does not speak for: the servers of that
+    /// name have to be asked. Only an authoritative view says this.
+    Elsewhere,
     /// The aliases lead back to one of themselves.
     AliasLoop,
     /// More than [`MAX_ALIASES`](super::MAX_ALIASES) aliases (DG-05).

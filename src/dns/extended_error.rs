@@ -83,6 +83,12 @@ impl ExtendedError {
             22 => "no reachable authority",
             23 => "network error",
             24 => "invalid data",
+            25 => "signature expired before it was valid",
+            26 => "too early",
+            27 => "unsupported NSEC3 iterations",
+            28 => "unable to conform to policy",
+            29 => "synthesized answer",
+            30 => "invalid query type",
             _ => "other error",
         }
     }

@@ -50,8 +50,19 @@ pub enum LookupFailure {
     MalformedReply,
     /// The server could not be reached: the network refused or broke the connection.
     Transport,
+    /// The server's certificate is not one to trust.
+    Certificate,
+    /// No name servers of the name could be found.
+    NotDelegated,
+    /// The name server has no address.
+    NoAddress,
     /// The server's address is not one we connect to (S-10).
     AddressRefused,
+    /// The server or the domain was asked too often lately (S-16).
+    Throttled,
+    /// The answer comes from a wildcard of a signed zone, in a form that our validator cannot
+    /// check. Nobody says that it is wrong, but nothing proves it right.
+    UnverifiedWildcard,
     /// The verification has used up its queries (S-16).
     BudgetExhausted,
     /// The lookup is not able to ask this question.
@@ -91,7 +102,11 @@ impl LookupFailure {
     pub fn is_transient(&self) -> bool {
         !matches!(
             self,
-            Self::Bogus { .. } | Self::TooLarge | Self::AddressRefused | Self::Unsupported
+            Self::Bogus { .. }
+                | Self::TooLarge
+                | Self::AddressRefused
+                | Self::Unsupported
+                | Self::UnverifiedWildcard
         )
     }
 }
@@ -151,7 +166,14 @@ impl fmt::Display for LookupFailure {
             }
             Self::MalformedReply => f.write_str("the reply is not a DNS message"),
             Self::Transport => f.write_str("the server cannot be reached"),
+            Self::Certificate => f.write_str("the server's certificate is not one to trust"),
+            Self::NotDelegated => f.write_str("no name servers of the name could be found"),
+            Self::NoAddress => f.write_str("the name server has no address"),
             Self::AddressRefused => f.write_str("the server's address is not one to connect to"),
+            Self::Throttled => f.write_str("the server or the domain was asked too often lately"),
+            Self::UnverifiedWildcard => f.write_str(
+                "the answer comes from a wildcard of a signed zone, which could not be verified",
+            ),
             Self::BudgetExhausted => f.write_str("the verification has used up its queries"),
             Self::Unsupported => f.write_str("the lookup cannot ask this question"),
             Self::Other => f.write_str("the lookup failed"),

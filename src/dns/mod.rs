@@ -6,6 +6,7 @@
 //! | [`Answer`] | what the DNS said: aliases walked, records or their absence, security |
 //! | [`LookupFailure`] | why there is no answer; never the same as "absent" |
 //! | [`Perspective`] | a configured place to look from |
+//! | [`NameServer`] | one of a zone's own servers |
 //! | [`Observation`] | what one perspective saw for one question at one instant |
 //!
 //! A negative answer is data; a failure is a failure. RDATA is octets from end to end: a
@@ -14,6 +15,7 @@
 mod answer;
 mod extended_error;
 mod failure;
+mod name_server;
 mod observation;
 mod perspective;
 mod question;
@@ -24,6 +26,7 @@ pub use answer::{
 };
 pub use extended_error::ExtendedError;
 pub use failure::{LookupFailure, ReplyMismatch};
+pub use name_server::NameServer;
 pub use observation::{Observation, Provenance, Purpose};
 pub use perspective::{
     Group, Perspective, PerspectiveError, PerspectiveId, Transport, Trust, View,

@@ -1,6 +1,6 @@
 use time::UtcDateTime;
 
-use super::{Answer, LookupFailure, PerspectiveId, Question};
+use super::{Answer, LookupFailure, NameServer, PerspectiveId, Question};
 
 /// What one perspective saw for one question at one instant.
 ///
@@ -11,6 +11,12 @@ use super::{Answer, LookupFailure, PerspectiveId, Question};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Observation {
     perspective: PerspectiveId,
+    // Of an authoritative view. Boxed: most observations have none.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    server: Option<Box<NameServer>>,
     question: Question,
     purpose: Purpose,
     attempt: u32,
@@ -63,6 +69,7 @@ impl Observation {
         let attempt = 1;
         Self {
             perspective,
+            server: None,
             question,
             purpose,
             attempt,
@@ -70,6 +77,16 @@ impl Observation {
             finished_at,
             result,
             provenance,
+        }
+    }
+
+    /// The same as seen at one of the zone's own servers. It is a replay from then on (S-4).
+    #[must_use]
+    pub fn with_server(self, server: NameServer) -> Self {
+        Self {
+            server: Some(Box::new(server)),
+            provenance: Provenance::Replayed,
+            ..self
         }
     }
 
@@ -91,6 +108,13 @@ impl Observation {
             provenance: Provenance::Live,
             ..self
         }
+    }
+
+    /// The zone's own server that was asked, where the perspective has an
+    /// [authoritative view](super::View::Authoritative).
+    #[must_use]
+    pub fn server(&self) -> Option<&NameServer> {
+        self.server.as_deref()
     }
 
     /// Who saw it.

@@ -123,6 +123,8 @@ fn judge(
                 AbsenceKind::NoData => Unproven::NoSuchRecord,
             }
         }
+        // Whose servers were not asked.
+        Outcome::Elsewhere => return Sight::Failure(Indeterminate::LookupFailed),
         Outcome::AliasLoop => Unproven::AliasLoop,
         Outcome::AliasTooLong => Unproven::AliasTooLong,
     };

@@ -98,7 +98,7 @@ use time::UtcDateTime;
 
 use crate::clock::Clock;
 use crate::dns::{
-    Answer, LookupFailure, Observation, Perspective, PerspectiveId, Purpose, Question,
+    Answer, LookupFailure, NameServer, Observation, Perspective, PerspectiveId, Purpose, Question,
 };
 use crate::name::OwnerName;
 
@@ -210,6 +210,21 @@ impl<'a> Look<'a> {
             result,
         )
         .live(self.attempt)
+    }
+
+    /// Records what a perspective saw at one of the zone's own servers.
+    #[must_use]
+    pub fn record_at(
+        &self,
+        perspective: &PerspectiveId,
+        server: NameServer,
+        question: &Question,
+        started_at: UtcDateTime,
+        result: Result<Answer, LookupFailure>,
+    ) -> Observation {
+        self.record(perspective, question, started_at, result)
+            .with_server(server)
+            .live(self.attempt)
     }
 }
 

@@ -30,12 +30,25 @@ pub(crate) use reply::{Reply, Rr, hickory_name, owner_name};
 /// as good as not received: the true reply may still come.
 #[derive(Clone)]
 pub(crate) struct Exchange {
-    recursion_desired: bool,
+    flags: Flags,
     udp_timeout: Duration,
     tcp_timeout: Duration,
     // One for all queries. Nothing runs on it: what was spawned on a provider would be aborted
     // with its last clone.
     provider: TokioRuntimeProvider,
+}
+
+/// The bits of a query that say how it wants to be answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Flags {
+    /// RD: a resolver may ask others.
+    pub(crate) recursion_desired: bool,
+    /// AD: the asker wants to know whether the answer was validated (RFC 6840 §5.7).
+    pub(crate) authentic_data: bool,
+    /// DO: signatures are wanted.
+    pub(crate) dnssec_ok: bool,
+    /// CD: what cannot be validated is wanted too.
+    pub(crate) checking_disabled: bool,
 }
 
 impl Exchange {
@@ -44,7 +57,12 @@ impl Exchange {
 
     pub(crate) fn new() -> Self {
         Self {
-            recursion_desired: true,
+            flags: Flags {
+                recursion_desired: true,
+                authentic_data: false,
+                dnssec_ok: false,
+                checking_disabled: false,
+            },
             udp_timeout: Duration::from_millis(1500),
             tcp_timeout: Duration::from_secs(3),
             provider: TokioRuntimeProvider::new(),
@@ -63,14 +81,18 @@ impl Exchange {
         self
     }
 
-    /// Whether the RD bit is set.
-    pub(crate) fn with_recursion_desired(mut self, desired: bool) -> Self {
-        self.recursion_desired = desired;
+    /// How the bits of its queries are set.
+    pub(crate) fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// Sets these bits in its queries.
+    pub(crate) fn with_flags(mut self, flags: Flags) -> Self {
+        self.flags = flags;
         self
     }
 
-    /// Asks `server` once. A query over TCP follows when the reply is truncated, or when the
-    /// server does not repeat the letter case of the name: over TCP no stranger can answer.
+    /// Asks `server` once, and reads its reply.
     pub(crate) async fn ask(
         &self,
         server: SocketAddr,
@@ -79,21 +101,34 @@ impl Exchange {
     ) -> Result<Reply, LookupError> {
         let name = hickory_name(question.name())?;
         let query = Query::query(name, question.record_type().code().into());
+        let reply = self.message(server, &query, budget).await?;
+        Ok(Reply::read(&reply, question.name())?)
+    }
+
+    /// Asks `server` once: the whole reply, of which nothing is known but that it belongs to the
+    /// query. A query over TCP follows when the reply is truncated, or when the server does not
+    /// repeat the letter case of the name: over TCP no stranger can answer.
+    pub(crate) async fn message(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        budget: &Budget,
+    ) -> Result<DnsResponse, LookupError> {
         budget.spend()?;
-        let why_tcp = match self.over_udp(server, &query).await {
+        let why_tcp = match self.over_udp(server, query).await {
             Ok(reply) if reply.metadata.truncation => LookupFailure::Truncated,
-            Ok(reply) => return read(&reply, &query, question),
+            Ok(reply) => return belonging(reply, query),
             Err(NetError::QueryCaseMismatch) => LookupFailure::Mismatch(ReplyMismatch::Case),
             Err(error) => return Err(LookupError::new(failure(&error), error)),
         };
         budget.spend()?;
-        let request = DnsRequest::from_query(query.clone(), self.request_options());
+        let request = self.request(query, self.request_options());
         match self.over_tcp(server, &request).await {
             Ok(reply) if reply.metadata.id != request.metadata.id => {
                 Err(LookupFailure::Mismatch(ReplyMismatch::Id).into())
             }
             Ok(reply) if reply.metadata.truncation => Err(LookupFailure::Truncated.into()),
-            Ok(reply) => read(&reply, &query, question),
+            Ok(reply) => belonging(reply, query),
             Err(error) => Err(match failure(&error) {
                 LookupFailure::Timeout | LookupFailure::Transport => {
                     LookupError::new(why_tcp, error)
@@ -113,7 +148,7 @@ impl Exchange {
             .with_max_retries(1)
             .build();
         stream
-            .send_message(DnsRequest::from_query(query.clone(), options))
+            .send_message(self.request(query, options))
             .first_answer()
             .await
     }
@@ -141,9 +176,19 @@ impl Exchange {
             .unwrap_or(Err(NetError::Timeout))
     }
 
+    fn request(&self, query: &Query, options: DnsRequestOptions) -> DnsRequest {
+        let mut request = DnsRequest::from_query(query.clone(), options);
+        request.metadata.authentic_data = self.flags.authentic_data;
+        request.metadata.checking_disabled = self.flags.checking_disabled;
+        if let Some(edns) = request.edns.as_mut().filter(|_| self.flags.dnssec_ok) {
+            edns.set_dnssec_ok(true);
+        }
+        request
+    }
+
     fn request_options(&self) -> DnsRequestOptions {
         let mut options = DnsRequestOptions::default();
-        options.recursion_desired = self.recursion_desired;
+        options.recursion_desired = self.flags.recursion_desired;
         options.use_edns = true;
         options.edns_payload_len = Self::MAX_PAYLOAD;
         options
@@ -153,7 +198,7 @@ impl Exchange {
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
-            .field("recursion_desired", &self.recursion_desired)
+            .field("flags", &self.flags)
             .field("udp_timeout", &self.udp_timeout)
             .field("tcp_timeout", &self.tcp_timeout)
             .finish_non_exhaustive()
@@ -170,11 +215,11 @@ fn mismatch(reply: &Message, query: &Query) -> Option<ReplyMismatch> {
     None
 }
 
-fn read(reply: &Message, query: &Query, question: &Question) -> Result<Reply, LookupError> {
-    if let Some(what) = mismatch(reply, query) {
-        return Err(LookupFailure::Mismatch(what).into());
+fn belonging(reply: DnsResponse, query: &Query) -> Result<DnsResponse, LookupError> {
+    match mismatch(&reply, query) {
+        Some(what) => Err(LookupFailure::Mismatch(what).into()),
+        None => Ok(reply),
     }
-    Ok(Reply::read(reply, question.name())?)
 }
 
 /// What a network error says about the question.

@@ -120,7 +120,9 @@ impl HickoryLookup {
     /// Asks without the RD bit, as the servers of a zone are asked.
     #[must_use]
     pub fn without_recursion(mut self) -> Self {
-        self.exchange = self.exchange.with_recursion_desired(false);
+        let mut flags = self.exchange.flags();
+        flags.recursion_desired = false;
+        self.exchange = self.exchange.with_flags(flags);
         self
     }
 
