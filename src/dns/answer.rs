@@ -50,6 +50,13 @@ impl Answer {
         }
     }
 
+    /// The same with another end.
+    #[cfg(feature = "resolver")]
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
     /// TXT records, each one character-string per item, with a TTL of 300 seconds. Short for
     /// tests and simple lookups.
     #[must_use]

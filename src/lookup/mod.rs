@@ -83,6 +83,10 @@
 //! `conformance` checks a lookup against a zone; the example `own_lookup` is a whole program.
 
 mod adapt;
+#[cfg(feature = "resolver")]
+mod address;
+#[cfg(feature = "resolver")]
+mod authoritative;
 mod budget;
 mod error;
 #[cfg(feature = "resolver")]
@@ -92,6 +96,7 @@ mod fixed;
 mod follow;
 #[cfg(feature = "resolver")]
 pub mod hickory;
+mod rate;
 
 use async_trait::async_trait;
 use time::UtcDateTime;
@@ -103,11 +108,17 @@ use crate::dns::{
 use crate::name::OwnerName;
 
 pub use adapt::{DnsObserver, TxtObserver};
+#[cfg(feature = "resolver")]
+pub use address::{AddressFilter, AddressRange, AddressRangeError};
+#[cfg(feature = "resolver")]
+pub use authoritative::AuthoritativeLookup;
 pub use budget::Budget;
 pub use error::LookupError;
 pub use fixed::FixedLookup;
 #[cfg(feature = "resolver")]
 pub use hickory::HickoryLookup;
+pub(crate) use rate::Buckets;
+pub use rate::Rate;
 
 /// Looks up the TXT records of a name: the easy seam, for bringing a resolver of your own.
 ///
@@ -190,6 +201,12 @@ impl<'a> Look<'a> {
         self.budget
     }
 
+    /// Why it looks.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
     /// Records what a perspective saw since `started_at` until now.
     #[must_use]
     pub fn record(
@@ -212,19 +229,29 @@ impl<'a> Look<'a> {
         .live(self.attempt)
     }
 
-    /// Records what a perspective saw at one of the zone's own servers.
+    /// Records what a perspective saw at one of the zone's own servers, from the first instant to
+    /// the second. A second one in the future counts as now.
     #[must_use]
     pub fn record_at(
         &self,
         perspective: &PerspectiveId,
         server: NameServer,
         question: &Question,
-        started_at: UtcDateTime,
+        (started_at, finished_at): (UtcDateTime, UtcDateTime),
         result: Result<Answer, LookupFailure>,
     ) -> Observation {
-        self.record(perspective, question, started_at, result)
-            .with_server(server)
-            .live(self.attempt)
+        let (perspective, question) = (perspective.clone(), question.clone());
+        let finished_at = finished_at.min(self.now());
+        Observation::replayed(
+            perspective,
+            question,
+            self.purpose,
+            started_at,
+            finished_at,
+            result,
+        )
+        .with_server(server)
+        .live(self.attempt)
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hickory_server::proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use hickory_server::proto::rr::rdata::opt::EdnsOption;
-use hickory_server::proto::rr::rdata::{CNAME, NS, NULL, SOA, TXT};
+use hickory_server::proto::rr::rdata::{A, CNAME, NS, NULL, SOA, TXT};
 use hickory_server::proto::rr::{Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -98,6 +98,16 @@ impl FaultServer {
                 return Self::run(Some(tcp), udp, Arc::new(script));
             }
         }
+    }
+
+    /// A server on UDP and TCP at this address.
+    pub(crate) async fn start_at(
+        addr: SocketAddr,
+        script: impl Fn(&Asked) -> Vec<Send> + std::marker::Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let tcp = TcpListener::bind(addr).await?;
+        let udp = UdpSocket::bind(addr).await?;
+        Ok(Self::run(Some(tcp), udp, Arc::new(script)))
     }
 
     /// A server on UDP alone: TCP connections to it are refused.
@@ -256,11 +266,24 @@ pub(crate) fn ns(owner: &str, server: &str) -> Record {
     Record::from_rdata(name(owner), 300, RData::NS(NS(name(server))))
 }
 
+pub(crate) fn a(owner: &str, address: Ipv4Addr) -> Record {
+    Record::from_rdata(name(owner), 300, RData::A(A(address)))
+}
+
 /// A SOA with the serial 7, a TTL of 900 and a minimum of 60.
 pub(crate) fn soa(apex: &str) -> Record {
     let (server, person) = (name("ns.example.com"), name("hostmaster.example.com"));
     let soa = SOA::new(server, person, 7, 7200, 600, 86400, 60);
     Record::from_rdata(name(apex), 900, RData::SOA(soa))
+}
+
+/// The same with another serial.
+pub(crate) fn soa_with_serial(apex: &str, serial: u32) -> Record {
+    let mut record = soa(apex);
+    if let RData::SOA(soa) = &mut record.data {
+        soa.serial = serial;
+    }
+    record
 }
 
 /// Adds an Extended DNS Error (RFC 8914).

@@ -1,10 +1,12 @@
 //! One question to one server, over UDP and, where that is not enough, TCP.
 
+mod guard;
 mod reply;
 
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -21,6 +23,7 @@ use hickory_resolver::proto::op::{
 use super::{Budget, LookupError};
 use crate::dns::{LookupFailure, Question, ReplyMismatch};
 
+pub(crate) use guard::Guard;
 pub(crate) use reply::{Reply, Rr, hickory_name, owner_name};
 
 /// How a server is asked.
@@ -33,6 +36,8 @@ pub(crate) struct Exchange {
     flags: Flags,
     udp_timeout: Duration,
     tcp_timeout: Duration,
+    /// For servers that come out of the DNS.
+    guard: Option<Arc<Guard>>,
     // One for all queries. Nothing runs on it: what was spawned on a provider would be aborted
     // with its last clone.
     provider: TokioRuntimeProvider,
@@ -65,6 +70,7 @@ impl Exchange {
             },
             udp_timeout: Duration::from_millis(1500),
             tcp_timeout: Duration::from_secs(3),
+            guard: None,
             provider: TokioRuntimeProvider::new(),
         }
     }
@@ -78,6 +84,12 @@ impl Exchange {
     /// How long a TCP exchange may take, from the handshake to the last octet.
     pub(crate) fn with_tcp_timeout(mut self, timeout: Duration) -> Self {
         self.tcp_timeout = timeout;
+        self
+    }
+
+    /// Asks only whom the guard lets pass, and no more often than it allows.
+    pub(crate) fn with_guard(mut self, guard: Arc<Guard>) -> Self {
+        self.guard = Some(guard);
         self
     }
 
@@ -114,14 +126,14 @@ impl Exchange {
         query: &Query,
         budget: &Budget,
     ) -> Result<DnsResponse, LookupError> {
-        budget.spend()?;
+        self.admit(server, budget)?;
         let why_tcp = match self.over_udp(server, query).await {
             Ok(reply) if reply.metadata.truncation => LookupFailure::Truncated,
             Ok(reply) => return belonging(reply, query),
             Err(NetError::QueryCaseMismatch) => LookupFailure::Mismatch(ReplyMismatch::Case),
             Err(error) => return Err(LookupError::new(failure(&error), error)),
         };
-        budget.spend()?;
+        self.admit(server, budget)?;
         let request = self.request(query, self.request_options());
         match self.over_tcp(server, &request).await {
             Ok(reply) if reply.metadata.id != request.metadata.id => {
@@ -136,6 +148,14 @@ impl Exchange {
                 other => LookupError::new(other, error),
             }),
         }
+    }
+
+    /// Whether a query may go out: to this address, now, and at all.
+    fn admit(&self, server: SocketAddr, budget: &Budget) -> Result<(), LookupFailure> {
+        if let Some(guard) = &self.guard {
+            guard.admit(server)?;
+        }
+        budget.spend()
     }
 
     async fn over_udp(&self, server: SocketAddr, query: &Query) -> Result<DnsResponse, NetError> {

@@ -92,6 +92,22 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// What of the reply a server of the zone `apex` can speak for: the rest is somebody else's.
+    pub(crate) fn within(mut self, apex: &OwnerName) -> Self {
+        self.records.retain(|record| record.owner.is_within(apex));
+        self.soa = self.soa.filter(|soa| soa.owner().is_within(apex));
+        self
+    }
+
+    /// The SOA that a reply to the question for it holds.
+    pub(crate) fn soa_of(message: &Message, apex: &OwnerName) -> Option<Soa> {
+        let records = message.answers.iter();
+        let read = records.filter_map(read_soa).filter_map(Result::ok);
+        read.into_iter().find(|soa| soa.owner() == apex)
+    }
+}
+
 /// A TTL with its highest bit set counts as zero (RFC 2181 §8).
 fn ttl(record: &Record) -> u32 {
     if i32::try_from(record.ttl).is_ok() {

@@ -1,0 +1,63 @@
+//! What one verification has learnt about delegations.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::zone::Zone;
+use crate::dns::RecordType;
+use crate::name::OwnerName;
+
+/// The zones and addresses that were found for the questions of one verification. No other
+/// verification sees them (S-10).
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    zones: Mutex<Vec<Arc<Zone>>>,
+    addresses: Mutex<HashMap<(OwnerName, RecordType), Vec<IpAddr>>>,
+}
+
+impl Memo {
+    /// The deepest known zone around a name.
+    pub(super) fn deepest(&self, name: &OwnerName) -> Option<Arc<Zone>> {
+        let zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
+        let around = zones.iter().filter(|zone| name.is_within(&zone.apex));
+        around
+            .max_by_key(|zone| zone.apex.labels().count())
+            .cloned()
+    }
+
+    /// Keeps a zone; of the same apex the first one is kept.
+    pub(super) fn learn(&self, zone: Zone) -> Arc<Zone> {
+        let mut zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = zones.iter().find(|known| known.apex == zone.apex) {
+            return known.clone();
+        }
+        let zone = Arc::new(zone);
+        zones.push(zone.clone());
+        zone
+    }
+
+    /// The known addresses of a name server, of one family.
+    pub(super) fn addresses(&self, name: &OwnerName, family: RecordType) -> Option<Vec<IpAddr>> {
+        let known = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.get(&(name.clone(), family)).cloned()
+    }
+
+    /// Keeps the addresses of a name server.
+    pub(super) fn learn_addresses(
+        &self,
+        name: &OwnerName,
+        family: RecordType,
+        found: Vec<IpAddr>,
+    ) -> Vec<IpAddr> {
+        let mut known = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.insert((name.clone(), family), found.clone());
+        found
+    }
+}

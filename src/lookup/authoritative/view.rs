@@ -1,0 +1,179 @@
+//! What the servers of a name say together: for the record all of them, for a probe two.
+
+use futures_util::future::join_all;
+
+use super::ask::{Asked, Asker, Said, agreed_referral, common_target};
+use super::find::MAX_CUTS;
+use crate::dns::{Answer, LookupFailure, MAX_ALIASES, Observation, Outcome, Question};
+use crate::lookup::LookupError;
+
+impl Asker<'_> {
+    /// How many servers have to show what stands at a probe's name.
+    const PROBED: usize = 2;
+
+    /// Every server of the name's zone; and where they all lead to another name, every server of
+    /// that one's zone.
+    pub(super) async fn view(&self, question: &Question) -> Vec<Observation> {
+        let mut seen = Vec::new();
+        let mut question = question.clone();
+        let mut walked = vec![question.name().clone()];
+        let mut aliases = 0_usize;
+        loop {
+            let mut asked = match self.stage(&question).await {
+                Ok(asked) => asked,
+                Err(one) => {
+                    seen.push(one);
+                    return seen;
+                }
+            };
+            let next = common_target(&asked, question.name());
+            let end = next.as_ref().and_then(|(target, steps)| {
+                aliases = aliases.saturating_add(*steps);
+                if walked.contains(target) {
+                    Some(Outcome::AliasLoop)
+                } else if aliases > MAX_ALIASES {
+                    Some(Outcome::AliasTooLong)
+                } else {
+                    None
+                }
+            });
+            if let Some(end) = &end {
+                for one in &mut asked {
+                    if let Ok(Said::Answer(answer)) = &mut one.said
+                        && *answer.outcome() == Outcome::Elsewhere
+                    {
+                        *answer = answer.clone().with_outcome(end.clone());
+                    }
+                }
+            }
+            seen.extend(asked.into_iter().map(|one| self.record(&question, one)));
+            match next {
+                Some((target, _)) if end.is_none() => {
+                    walked.push(target.clone());
+                    question = Question::new(target, question.record_type());
+                }
+                _ => return seen,
+            }
+        }
+    }
+
+    /// The servers of the zone of one name. Where most of them say that the name lies in a zone
+    /// below, the servers of that one; whoever says something else about the name stays in sight.
+    async fn stage(&self, question: &Question) -> Result<Vec<Asked>, Observation> {
+        let started_at = self.look.now();
+        let mut zone = match self.zone_of(question, 0).await {
+            Ok(zone) => zone,
+            Err(error) => {
+                let (who, result) = (self.view.perspective.id(), Err(error.into_failure()));
+                return Err(self.look.record(who, question, started_at, result));
+            }
+        };
+        let mut seen = Vec::new();
+        for _ in 0..=MAX_CUTS {
+            let asked = self.ask_all(&zone, question).await;
+            let Some(child) = agreed_referral(&asked) else {
+                seen.extend(asked);
+                return Ok(seen);
+            };
+            zone = self.memo.learn(child.clone());
+            seen.extend(
+                asked
+                    .into_iter()
+                    .filter(|one| one.authoritative().is_some()),
+            );
+        }
+        Ok(seen)
+    }
+
+    /// Two servers of the name's zone, each with what its answer leads to. Silent ones are passed
+    /// over.
+    pub(super) async fn probe(&self, question: &Question) -> Vec<Observation> {
+        let started_at = self.look.now();
+        let zone = match self.zone_of(question, 0).await {
+            Ok(zone) => zone,
+            Err(error) => {
+                let (who, result) = (self.view.perspective.id(), Err(error.into_failure()));
+                return vec![self.look.record(who, question, started_at, result)];
+            }
+        };
+        let servers: Vec<_> = self.in_any_order(&zone).collect();
+        let mut seen = Vec::new();
+        for some in servers.chunks(Self::PROBED) {
+            let asked = some.iter().map(|server| async {
+                let mut one = self.ask_server(&zone, server, question, 0).await;
+                one.said = match one.said {
+                    Ok(said) => self
+                        .to_the_end(question, said)
+                        .await
+                        .map_err(LookupError::into_failure),
+                    Err(failure) => Err(failure),
+                };
+                one.finished_at = self.look.now();
+                one
+            });
+            let asked = join_all(asked).await;
+            let enough = asked.iter().any(|one| one.authoritative().is_some());
+            seen.extend(asked.into_iter().map(|one| self.record(question, one)));
+            if enough {
+                break;
+            }
+        }
+        seen
+    }
+
+    /// Follows what a server said to its end, through one server of each further zone.
+    async fn to_the_end(&self, question: &Question, said: Said) -> Result<Said, LookupError> {
+        let mut answer = match said {
+            Said::Answer(answer) => answer,
+            Said::Referral(child) => {
+                self.memo.learn(child);
+                self.resolve(question, 0).await?
+            }
+        };
+        while *answer.outcome() == Outcome::Elsewhere {
+            let at = answer.final_name(question.name());
+            let at = at.ok_or(LookupFailure::MalformedReply)?.clone();
+            let next = Question::new(at, question.record_type());
+            answer = joined(answer, self.resolve(&next, 0).await?);
+        }
+        Ok(Said::Answer(answer))
+    }
+
+    fn record(&self, question: &Question, asked: Asked) -> Observation {
+        let result = match asked.said {
+            Ok(Said::Answer(answer)) => Ok(answer),
+            Ok(Said::Referral(_)) => Err(LookupFailure::Referral),
+            Err(failure) => Err(failure),
+        };
+        let during = (asked.started_at, asked.finished_at);
+        let who = self.view.perspective.id();
+        self.look
+            .record_at(who, asked.server, question, during, result)
+    }
+}
+
+/// One answer of two, of which the second begins where the first ends.
+fn joined(first: Answer, second: Answer) -> Answer {
+    let aliases: Vec<_> = first
+        .aliases()
+        .iter()
+        .chain(second.aliases())
+        .cloned()
+        .collect();
+    let mut outcome = second.outcome().clone();
+    let returns = aliases
+        .last()
+        .is_some_and(|last| aliases.iter().any(|alias| alias.owner() == last.target()));
+    if returns && outcome == Outcome::Elsewhere {
+        outcome = Outcome::AliasLoop;
+    }
+    if aliases.len() > MAX_ALIASES {
+        outcome = Outcome::AliasTooLong;
+    }
+    let authoritative = first.is_authoritative() && second.is_authoritative();
+    let kept = aliases.into_iter().take(MAX_ALIASES).collect();
+    second
+        .with_aliases(kept)
+        .with_authoritative(authoritative)
+        .with_outcome(outcome)
+}

@@ -1,0 +1,416 @@
+//! The authoritative view over scripted servers: which servers it asks, what it believes of them,
+//! and what it shows.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
+
+#[path = "support/faults.rs"]
+mod faults;
+#[path = "support/lab.rs"]
+mod lab;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dcv::challenge::Challenge;
+use dcv::dns::{LookupFailure, Observation, Outcome, Purpose};
+use dcv::evaluate::Examination;
+use dcv::lookup::{AddressFilter, AuthoritativeLookup, FixedLookup, Rate};
+use dcv::policy::Policy;
+use dcv::service::Dcv;
+use dcv::system::{SystemClock, TokioTimer};
+use dcv::verify::{DnsVerifier, Verifier};
+use dcv::{AccountId, Scope};
+use hickory_server::proto::op::ResponseCode;
+
+use faults::{a, cname, ns, txt};
+use lab::{Lab, Zone};
+
+const OWNER: &str = "_example-saas-challenge.example.com";
+
+async fn challenge() -> Challenge {
+    let dcv = Dcv::builder("example-saas").unwrap().build().unwrap();
+    let account = AccountId::new("tenant-42").unwrap();
+    let domain = "example.com".parse().unwrap();
+    dcv.issue(&account, &domain, Scope::Host).await.unwrap()
+}
+
+fn record(challenge: &Challenge) -> hickory_server::proto::rr::Record {
+    txt(OWNER, &[challenge.record().value().as_bytes()])
+}
+
+async fn examine(view: AuthoritativeLookup, challenge: &Challenge) -> Examination {
+    let verifier = DnsVerifier::builder(Arc::new(SystemClock::new()), Arc::new(TokioTimer::new()))
+        .observer(view)
+        .policy(Policy::single_resolver())
+        .build()
+        .unwrap();
+    tokio::time::timeout(Duration::from_secs(60), verifier.examine(challenge))
+        .await
+        .expect("the check hangs")
+}
+
+/// What each server said of the record: `ns1.example.com: 1 record`.
+fn said(examination: &Examination) -> Vec<String> {
+    let record = |one: &&Observation| one.purpose() == Purpose::Record;
+    let lines = examination.observations().iter().filter(record).map(|one| {
+        let what = match one.result() {
+            Ok(answer) => {
+                let aa = if answer.is_authoritative() {
+                    ""
+                } else {
+                    ", not AA"
+                };
+                let what = match answer.outcome() {
+                    Outcome::Records(records) => format!("{} record", records.len()),
+                    Outcome::Absent(_) => "absent".to_owned(),
+                    other => format!("{other:?}"),
+                };
+                format!("{what}{aa}")
+            }
+            Err(failure) => format!("{failure:?}"),
+        };
+        let Some(server) = one.server() else {
+            return what;
+        };
+        let serial = server.serial().map(|serial| format!(", serial {serial}"));
+        format!("{} {what}{}", server.name(), serial.unwrap_or_default())
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort();
+    lines
+}
+
+fn verdict(examination: &Examination) -> String {
+    let verdict = examination.verdict();
+    format!("{}/{}", verdict.name(), verdict.code())
+}
+
+/// A root at host 1, `com` at host 2, and `example.com` delegated to hosts 11 to 13.
+async fn lab() -> Lab {
+    let mut lab = Lab::new().await;
+    let root = Zone::new("").delegate("com", "a.gtld.com", Some(lab.v4(2)));
+    lab.serve(1, root).await;
+    let mut com = Zone::new("com");
+    for host in 11..=13 {
+        let server = format!("ns{}.example.com", host - 10);
+        com = com.delegate("example.com", &server, Some(lab.v4(host)));
+    }
+    lab.serve(2, com).await;
+    lab
+}
+
+// L-03, S-2: the delegation leads from the root to every server of the zone, and each is one
+// observation with its address.
+#[tokio::test]
+async fn every_server_of_the_zone_is_asked() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for host in 11..=13 {
+        let zone = Zone::new("example.com").with(record(&challenge));
+        lab.serve(host, zone).await;
+    }
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(
+        said(&examination),
+        [1, 2, 3].map(|n| format!("ns{n}.example.com. 1 record"))
+    );
+    for one in examination.observations() {
+        let server = one.server().unwrap();
+        assert_eq!(server.zone().to_string(), "example.com.");
+        let host = server.address().unwrap().ip();
+        assert!((11..=13).any(|n| host == lab.v4(n)), "{host}");
+    }
+    assert_eq!(verdict(&examination), "validated/quorum");
+    // The root and the top-level domain once each, three servers for the record, two for the
+    // probe.
+    assert_eq!(lab.asked_in_all(), 1 + 1 + 3 + 2);
+}
+
+// S-2, S-7: servers that are stale, refuse, are lame, silent or without an address stay visible,
+// and the serial numbers show which copy is old.
+#[tokio::test]
+async fn servers_that_differ_stay_visible() {
+    let challenge = challenge().await;
+    let fresh = || Zone::new("example.com").serial(8).with(record(&challenge));
+    let stale = || Zone::new("example.com").serial(7);
+    for (what, third, line) in [
+        ("stale", Some(stale()), "absent, serial 7"),
+        (
+            "refusing",
+            Some(Zone::new("example.net")),
+            "Server { rcode: 5, extended: [] }",
+        ),
+        ("lame", Some(fresh().lame()), "1 record, not AA"),
+        ("dead", None, "Timeout"),
+    ] {
+        let mut lab = lab().await;
+        lab.serve(11, fresh()).await;
+        lab.serve(12, fresh()).await;
+        if let Some(zone) = third {
+            lab.serve(13, zone).await;
+        }
+        let view = lab.view().with_udp_timeout(Duration::from_millis(300));
+        let examination = examine(view, &challenge).await;
+        let serial = if what == "stale" { ", serial 8" } else { "" };
+        let expected = [
+            format!("ns1.example.com. 1 record{serial}"),
+            format!("ns2.example.com. 1 record{serial}"),
+            format!("ns3.example.com. {line}"),
+        ];
+        assert_eq!(said(&examination), expected, "{what}");
+    }
+}
+
+// S-10: an address counts only from a server of the zone that the name lies in, whatever else
+// it says. Here `com` gives addresses of another top-level domain.
+#[tokio::test]
+async fn glue_counts_within_its_zone_only() {
+    let (mut lab, challenge) = (Lab::new().await, challenge().await);
+    let root = Zone::new("")
+        .delegate("com", "a.gtld.com", Some(lab.v4(2)))
+        .delegate("net", "a.gtld.net", Some(lab.v4(3)));
+    lab.serve(1, root).await;
+    let com = Zone::new("com").delegate("example.com", "ns.provider.net", Some(lab.v4(66)));
+    lab.serve(2, com).await;
+    let net = Zone::new("net").delegate("provider.net", "ns.provider.net", Some(lab.v4(4)));
+    lab.serve(3, net).await;
+    let provider = Zone::new("provider.net")
+        .with(ns("provider.net", "ns.provider.net"))
+        .with(a("ns.provider.net", lab.v4(11)));
+    lab.serve(4, provider).await;
+    let zone = Zone::new("example.com").with(record(&challenge));
+    lab.serve(11, zone.clone()).await;
+    lab.serve(66, zone).await;
+
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(said(&examination), ["ns.provider.net. 1 record"]);
+    assert_eq!(lab.asked(66), 0, "the address was believed");
+    let server = examination.observations()[0].server().unwrap();
+    assert_eq!(server.address().unwrap().ip(), lab.v4(11));
+}
+
+// S-2: one server of three cannot lead the others' answers away by a delegation of its own.
+#[tokio::test]
+async fn one_server_alone_delegates_nothing() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for host in [11, 12] {
+        lab.serve(host, Zone::new("example.com")).await;
+    }
+    let liar = Zone::new("example.com").delegate(OWNER, "ns.example.com", Some(lab.v4(66)));
+    lab.serve(13, liar).await;
+    lab.serve(66, Zone::new(OWNER).with(record(&challenge)))
+        .await;
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(
+        said(&examination),
+        [
+            "ns1.example.com. absent, serial 7",
+            "ns2.example.com. absent, serial 7",
+            "ns3.example.com. Referral",
+        ]
+    );
+    assert_eq!(lab.asked(66), 0, "the delegation was followed");
+    assert_eq!(verdict(&examination), "unproven/no-such-name");
+}
+
+// L-03: a cut below the zone, as for a label that is handed to somebody else, is followed.
+#[tokio::test]
+async fn a_cut_below_the_zone_is_followed() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for host in 11..=13 {
+        let zone =
+            Zone::new("example.com").delegate(OWNER, "ns.challenges.example.com", Some(lab.v4(21)));
+        lab.serve(host, zone).await;
+    }
+    lab.serve(21, Zone::new(OWNER).with(record(&challenge)))
+        .await;
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(said(&examination), ["ns.challenges.example.com. 1 record"]);
+    let server = examination.observations()[0].server().unwrap();
+    assert_eq!(server.zone().to_string(), format!("{OWNER}."));
+}
+
+// S-10: no address of a private network is connected to, whether it comes as glue or is looked
+// up; and the filter stands before TCP as before UDP.
+#[tokio::test]
+async fn addresses_are_filtered_where_they_are_connected_to() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for host in 11..=13 {
+        lab.script(host, |asked| asked.truncated()).await;
+    }
+    // The port is allowed, and the root and `com`; not the servers of the zone.
+    let filter = [1, 2]
+        .into_iter()
+        .fold(AddressFilter::new(), |filter, host| {
+            filter.allowing(lab.v4(host).to_string().parse().unwrap())
+        });
+    let filter = filter.allowing_port(lab.socket(1).port());
+    let examination = examine(lab.view().with_filter(filter), &challenge).await;
+    assert_eq!(
+        said(&examination),
+        [1, 2, 3].map(|n| format!("ns{n}.example.com. AddressRefused"))
+    );
+    assert_eq!((11..=13).map(|host| lab.asked(host)).sum::<usize>(), 0);
+    assert_eq!(verdict(&examination), "indeterminate/lookup-failed");
+}
+
+// S-16: an address is not asked more often than its rate allows, by whatever verification.
+#[tokio::test]
+async fn an_address_is_asked_at_its_rate() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for host in 11..=13 {
+        let zone = Zone::new("example.com").with(record(&challenge));
+        lab.serve(host, zone).await;
+    }
+    let view = lab
+        .view()
+        .with_rate(Rate::every(Duration::from_secs(3600)).with_burst(2));
+    let verifier = DnsVerifier::builder(Arc::new(SystemClock::new()), Arc::new(TokioTimer::new()))
+        .observer(view)
+        .policy(Policy::single_resolver())
+        .build()
+        .unwrap();
+    let first = verifier.examine(&challenge).await;
+    assert_eq!(verdict(&first), "validated/quorum");
+    for _ in 0..3 {
+        verifier.examine(&challenge).await;
+    }
+    for host in [1, 2, 11, 12, 13] {
+        assert!(lab.asked(host) <= 2, "host {host}: {}", lab.asked(host));
+    }
+    let throttled = verifier.examine(&challenge).await;
+    assert_eq!(
+        throttled.observations()[0].result(),
+        Err(&LookupFailure::Throttled)
+    );
+}
+
+// S-3: through a resolver the view is in the resolver's group, and the delegation is what the
+// resolver says.
+#[tokio::test]
+async fn a_resolver_can_name_the_servers() {
+    use dcv::dns::{Answer, Group, Perspective, Question, RecordData, RecordType, ResourceRecord};
+    let (mut lab, challenge) = (Lab::new().await, challenge().await);
+    lab.serve(11, Zone::new("example.com").with(record(&challenge)))
+        .await;
+    let resolver = FixedLookup::new();
+    let server = "ns.provider.net".parse().unwrap();
+    let answer = |data| {
+        Ok(Answer::new(Outcome::Records(vec![ResourceRecord::new(
+            60, data,
+        )])))
+    };
+    resolver.set_question(
+        Question::new("example.com".parse().unwrap(), RecordType::NS),
+        answer(RecordData::Name(server)),
+    );
+    resolver.set_question(
+        Question::new("ns.provider.net".parse().unwrap(), RecordType::A),
+        answer(RecordData::Other(lab.v4(11).octets().to_vec())),
+    );
+    let group = Group::Operator("a-resolver".parse().unwrap());
+    let perspective = Perspective::new("resolver".parse().unwrap()).with_group(group.clone());
+    let view = AuthoritativeLookup::through(&perspective, resolver)
+        .with_port(lab.socket(11).port())
+        .with_filter(lab.filter());
+    use dcv::lookup::Observer as _;
+    assert_eq!(view.perspectives()[0].group(), &group);
+    let examination = examine(view, &challenge).await;
+    assert_eq!(said(&examination), ["ns.provider.net. 1 record"]);
+    assert_eq!(verdict(&examination), "validated/quorum");
+}
+
+// S-16: name servers of name servers of name servers: the chase ends.
+#[tokio::test]
+async fn chasing_name_servers_ends() {
+    let (mut lab, challenge) = (Lab::new().await, challenge().await);
+    let root = Zone::new("").delegate("com", "a.gtld.com", Some(lab.v4(2)));
+    lab.serve(1, root).await;
+    let com = (0..9).fold(Zone::new("com"), |com, n| {
+        com.delegate(&format!("z{n}.com"), &format!("ns.z{}.com", n + 1), None)
+    });
+    let com = com
+        .delegate("example.com", "ns.z0.com", None)
+        .delegate("loop-a.com", "ns.loop-b.com", None)
+        .delegate("loop-b.com", "ns.loop-a.com", None);
+    lab.serve(2, com).await;
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(said(&examination), ["ns.z0.com. NoAddress"]);
+    assert!(lab.asked_in_all() < 20, "{}", lab.asked_in_all());
+}
+
+// S-2, S-10: what a server says of another zone's names is not heard: it may host a zone of that
+// name that nobody has delegated to it.
+#[tokio::test]
+async fn a_server_speaks_for_its_own_zone_only() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    let value = challenge.record().value().to_owned();
+    for host in 11..=13 {
+        let value = value.clone();
+        lab.script(host, move |asked| {
+            let target = "t.victim.net";
+            asked.answer([cname(OWNER, target), txt(target, &[value.as_bytes()])])
+        })
+        .await;
+    }
+    let examination = examine(lab.view(), &challenge).await;
+    assert!(!examination.verdict().is_validated());
+    let first = examination.observations()[0].result().unwrap();
+    assert_eq!(*first.outcome(), Outcome::Elsewhere);
+    assert_eq!(first.aliases().len(), 1);
+}
+
+// S-7: a name that no zone was delegated for is denied by the zone above.
+#[tokio::test]
+async fn a_domain_that_is_not_delegated_is_denied_above() {
+    let (mut lab, challenge) = (Lab::new().await, challenge().await);
+    let root = Zone::new("").delegate("com", "a.gtld.com", Some(lab.v4(2)));
+    lab.serve(1, root).await;
+    lab.serve(2, Zone::new("com").with(a("a.gtld.com", lab.v4(2))))
+        .await;
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(said(&examination), ["a.gtld.com. absent, serial 7"]);
+    assert_eq!(verdict(&examination), "unproven/no-such-name");
+}
+
+// S-16: a flood of name servers is cut to thirteen, and the budget holds over everything.
+#[tokio::test]
+async fn a_flood_of_name_servers_is_bounded() {
+    let challenge = challenge().await;
+    for glue in [true, false] {
+        let mut lab = Lab::new().await;
+        let root = Zone::new("").delegate("com", "a.gtld.com", Some(lab.v4(2)));
+        lab.serve(1, root).await;
+        let address = lab.v4(9);
+        lab.script(2, move |asked| {
+            let mut reply = asked.reply();
+            reply.metadata.authoritative = false;
+            if asked.name().contains("example.com") {
+                if !asked.over_tcp {
+                    return asked.truncated();
+                }
+                for n in 0..40 {
+                    let server = format!("n{n}.example.com");
+                    reply.add_authority(ns("example.com", &server));
+                    if glue {
+                        reply.add_additional(a(&server, address));
+                    }
+                }
+            } else {
+                reply.metadata.response_code = ResponseCode::ServFail;
+            }
+            vec![faults::Send::Message(reply)]
+        })
+        .await;
+        lab.script(9, |asked| asked.refuse(ResponseCode::ServFail))
+            .await;
+        let view = lab.view().with_udp_timeout(Duration::from_millis(300));
+        let examination = examine(view, &challenge).await;
+        assert_eq!(examination.observations().len(), 13);
+        assert!(lab.asked_in_all() <= 64, "{}", lab.asked_in_all());
+        assert_eq!(verdict(&examination), "indeterminate/lookup-failed");
+    }
+}
