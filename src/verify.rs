@@ -9,6 +9,8 @@
 //! observers and a policy. A [`Verifier`] of your own stands around one, to measure or to limit it:
 //! no other way leads to a verdict that proves (S-4).
 
+mod merged;
+
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +28,8 @@ use crate::lookup::{Budget, Look, Observer};
 use crate::policy::{Policy, PolicyError, Rules};
 use crate::record::Formats;
 use crate::system::{SharedSuffixes, Timer};
+
+pub use merged::Merged;
 
 /// Checks a challenge. Touches no store.
 ///

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::limits::Limits;
 use super::looks::Looks;
 use super::{Dcv, Inner};
 use crate::clock::Clock;
@@ -12,7 +13,7 @@ use crate::record::Formats;
 use crate::store::{ChallengeStore, MemoryStore};
 use crate::system::{RandomTokens, SharedSuffixes, SystemClock, Timer};
 use crate::token::TokenGenerator;
-use crate::verify::{DnsVerifier, Verifier};
+use crate::verify::{DnsVerifier, Merged, Verifier};
 
 /// Puts a [`Dcv`] together. Everything has a default but the provider's name.
 ///
@@ -25,6 +26,7 @@ use crate::verify::{DnsVerifier, Verifier};
 /// | [`observer`](Self::observer) | three public resolvers of different operators (feature `resolver`) |
 /// | [`policy`](Self::policy) | two of three independent groups |
 /// | [`deadline`](Self::deadline) | a check takes 10 seconds at most |
+/// | [`limits`](Self::limits) | 10 checks an account and domain at once, then one a minute |
 /// | [`suffixes`](Self::suffixes) | the compiled-in list, strict |
 ///
 /// # What the default protects against
@@ -48,6 +50,7 @@ pub struct DcvBuilder {
     deadline: Option<Duration>,
     observers: Vec<Arc<dyn Observer>>,
     verifier: Option<Arc<dyn Verifier>>,
+    limits: Limits,
 }
 
 /// Why the parts do not fit together.
@@ -97,6 +100,7 @@ impl DcvBuilder {
             deadline: None,
             observers: Vec::new(),
             verifier: None,
+            limits: Limits::new(),
         })
     }
 
@@ -166,6 +170,12 @@ impl DcvBuilder {
         self
     }
 
+    /// How often checks may be asked for (S-16).
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Looks through this observer too. The first one given takes the place of the default.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.push(Arc::new(observer));
@@ -199,7 +209,7 @@ impl DcvBuilder {
                 return Err(BuildError::VerifierAndObservers);
             }
             Some(verifier) => verifier,
-            None => Arc::new(self.dns_verifier()?),
+            None => Arc::new(Merged::new(self.dns_verifier()?)),
         };
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let inner = Inner {
@@ -210,7 +220,7 @@ impl DcvBuilder {
             tokens: self.tokens,
             store,
             verifier,
-            looks: Looks::default(),
+            looks: Looks::new(&self.limits),
         };
         Ok(Dcv {
             inner: Arc::new(inner),

@@ -4,15 +4,21 @@ use std::time::Duration;
 
 use time::UtcDateTime;
 
+use super::limits::Limits;
+use crate::challenge::Challenge;
 use crate::lifecycle::later;
+use crate::lookup::Buckets;
+use crate::name::{AccountId, DomainName};
 use crate::token::ChallengeId;
 
 /// When looks began, in this process: the store knows only of those that ended. A caller that
 /// asks for several at once, or goes away before the answer, costs no more queries than one that
 /// waits (S-16).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Looks {
     began: Mutex<Began>,
+    per_account: Buckets<(AccountId, DomainName)>,
+    per_registrable: Buckets<DomainName>,
 }
 
 #[derive(Debug, Default)]
@@ -23,6 +29,34 @@ struct Began {
 }
 
 impl Looks {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            began: Mutex::default(),
+            per_account: Buckets::new(limits.per_account),
+            per_registrable: Buckets::new(limits.per_registrable),
+        }
+    }
+
+    /// Counts a look for a challenge, whose domain is below the registrable domain given.
+    ///
+    /// # Errors
+    ///
+    /// When the next one may begin.
+    pub(super) fn count(
+        &self,
+        challenge: &Challenge,
+        registrable: DomainName,
+        now: UtcDateTime,
+    ) -> Result<(), UtcDateTime> {
+        let since = (now - UtcDateTime::UNIX_EPOCH)
+            .try_into()
+            .unwrap_or_default();
+        let who = (challenge.account().clone(), challenge.domain().clone());
+        let taken = self.per_account.take(who, since);
+        let taken = taken.and_then(|()| self.per_registrable.take(registrable, since));
+        taken.map_err(|wait| later(now, wait))
+    }
+
     /// Begins a look, unless one began less than `interval` ago.
     ///
     /// # Errors
@@ -68,7 +102,7 @@ mod tests {
     // S-16: what is remembered stays within twice what is needed.
     #[test]
     fn old_looks_are_forgotten() {
-        let (looks, interval) = (Looks::default(), Duration::from_secs(5));
+        let (looks, interval) = (Looks::new(&Limits::new()), Duration::from_secs(5));
         for number in 0..10_000 {
             let now = UtcDateTime::UNIX_EPOCH + Duration::from_millis(u64::from(number) * 10);
             looks.begin(&id(number), now, interval).unwrap();

@@ -27,6 +27,7 @@
 mod builder;
 mod check;
 mod error;
+mod limits;
 mod looks;
 
 use std::sync::Arc;
@@ -48,6 +49,7 @@ use crate::verify::Verifier;
 pub use builder::{BuildError, DcvBuilder};
 pub use check::{Check, Proof};
 pub use error::{Error, ErrorKind};
+pub use limits::Limits;
 
 use looks::Looks;
 
@@ -370,7 +372,13 @@ impl Dcv {
         if let Some(retry_at) = ended.filter(|retry_at| *retry_at > now) {
             return Err(Error::TooSoon { retry_at });
         }
-        let begun = self.inner.looks.begin(challenge.id(), now, interval);
+        let looks = &self.inner.looks;
+        let guard = self.inner.suffixes.current();
+        let domain = challenge.domain();
+        let registrable = guard.registrable(domain).unwrap_or_else(|| domain.clone());
+        let begun = looks
+            .begin(challenge.id(), now, interval)
+            .and_then(|()| looks.count(challenge, registrable, now));
         begun.map_err(|retry_at| Error::TooSoon { retry_at })
     }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use dcv::dns::{Answer, LookupFailure, Perspective};
 use dcv::lifecycle::EventKind;
-use dcv::lookup::{LookupError, TxtLookup, TxtObserver};
+use dcv::lookup::{LookupError, Rate, TxtLookup, TxtObserver};
 use dcv::name::{OwnerName, Scope};
 use dcv::policy::{Policy, Timing};
-use dcv::service::{Dcv, Error, ErrorKind};
+use dcv::service::{Dcv, Error, ErrorKind, Limits};
 use futures_util::future::poll_immediate;
 
 use crate::later;
@@ -260,5 +260,74 @@ async fn absurd_times_are_survived() {
         world.dcv.verify(&tenant, challenge.id()).await.unwrap();
         world.publish(&challenge);
         let _ = world.dcv.verify(&tenant, challenge.id()).await;
+    }
+}
+
+// S-16: an account's checks of one domain are limited over all challenges it has had for it.
+#[tokio::test]
+async fn an_account_asks_at_its_rate() {
+    let limits = Limits::new().with_per_account(Rate::every(Duration::from_secs(60)).with_burst(3));
+    let world = world_with(|builder| builder.limits(limits));
+    let (account, other) = (account("tenant-42"), account("tenant-43"));
+    let name = domain("example.com");
+    for _ in 0..3 {
+        let challenge = world
+            .dcv
+            .reissue(&account, &name, Scope::Host)
+            .await
+            .unwrap();
+        world.dcv.verify(&account, challenge.id()).await.unwrap();
+    }
+    let challenge = world
+        .dcv
+        .reissue(&account, &name, Scope::Domain)
+        .await
+        .unwrap();
+    let refused = world
+        .dcv
+        .verify(&account, challenge.id())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::TooSoon);
+    assert_eq!(refused.retry_at(), Some(later(60)));
+
+    // Another account, and another domain of the same account, are not held off.
+    let theirs = world.dcv.issue(&other, &name, Scope::Host).await.unwrap();
+    world.dcv.verify(&other, theirs.id()).await.unwrap();
+    let elsewhere = domain("example.net");
+    let elsewhere = world
+        .dcv
+        .issue(&account, &elsewhere, Scope::Host)
+        .await
+        .unwrap();
+    world.dcv.verify(&account, elsewhere.id()).await.unwrap();
+
+    world.pass(60);
+    world.dcv.verify(&account, challenge.id()).await.unwrap();
+}
+
+// S-16: the servers of a registrable domain answer for all accounts together at one rate.
+#[tokio::test]
+async fn a_registrable_domain_is_asked_at_its_rate() {
+    let limits = Limits::new().with_per_registrable(Rate::per_second(1).with_burst(2));
+    let world = world_with(|builder| builder.limits(limits));
+    for (tenant, name, passes) in [
+        ("tenant-1", "a.example.co.uk", true),
+        ("tenant-2", "b.example.co.uk", true),
+        ("tenant-3", "example.co.uk", false),
+        ("tenant-3", "example2.co.uk", true),
+    ] {
+        let account = account(tenant);
+        let challenge = world
+            .dcv
+            .issue(&account, &domain(name), Scope::Host)
+            .await
+            .unwrap();
+        let checked = world.dcv.verify(&account, challenge.id()).await;
+        assert_eq!(checked.is_ok(), passes, "{name}");
+        if let Err(refused) = checked {
+            let retry_at = later(1);
+            assert_eq!(refused.retry_at(), Some(retry_at));
+        }
     }
 }
