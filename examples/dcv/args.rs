@@ -41,6 +41,8 @@ pub(crate) struct Check {
     pub(crate) store: PathBuf,
     /// Each once; none for the default.
     pub(crate) servers: Vec<SocketAddr>,
+    /// Whether to ask the zone's own servers beside these.
+    pub(crate) authoritative: bool,
     pub(crate) json: bool,
 }
 
@@ -84,14 +86,18 @@ Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE
 const CHECK: &str = "\
 Looks for the record of a challenge, and says whether control is proven.
 
-Usage: dcv check ID --store FILE [--server IP[:PORT]]... [--json]
+Usage: dcv check ID --store FILE [--server IP[:PORT]]... [--authoritative]
+                 [--json]
 
   ID                of the challenge, as `dcv issue` printed it
   --store FILE      where challenges are kept
   --server ADDRESS  ask this DNS server, a resolver or one of the zone's own;
                     IPv4 or IPv6, with a port as 192.0.2.1:53 or [2001:db8::1]:53.
                     One alone decides; of several, more than half must agree.
-                    Without any: two of three public resolvers
+                    Without any: three public resolvers and the zone's own
+                    name servers, of which three must agree
+  --authoritative   ask the zone's own name servers too, found from the root of
+                    the DNS: without them nothing is proven then
   --json            print one JSON object
 
 Exit status: 0 validated, 1 unproven or rejected, 2 indeterminate,
@@ -137,7 +143,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
 
 fn issue(parser: Parser) -> Result<Command, String> {
     let names = ["provider", "account", "store", "scope", "syntax"];
-    let Some(mut given) = Given::read(parser, "DOMAIN", &names, &[])? else {
+    let Some(mut given) = Given::read(parser, "DOMAIN", &names, &[], &["json"])? else {
         return Ok(Command::Print(ISSUE.into()));
     };
     let text = given.text("DOMAIN")?;
@@ -168,12 +174,13 @@ fn issue(parser: Parser) -> Result<Command, String> {
         syntax: syntax
             .map(|syntax| syntax.parse().map_err(told("--syntax")))
             .transpose()?,
-        json: given.json,
+        json: given.is_set("json"),
     }))
 }
 
 fn check(parser: Parser) -> Result<Command, String> {
-    let Some(mut given) = Given::read(parser, "ID", &["store"], &["server"])? else {
+    let flags = ["json", "authoritative"];
+    let Some(mut given) = Given::read(parser, "ID", &["store"], &["server"], &flags)? else {
         return Ok(Command::Print(CHECK.into()));
     };
     let mut servers = Vec::new();
@@ -196,7 +203,8 @@ fn check(parser: Parser) -> Result<Command, String> {
         id: given.text("ID")?.parse().map_err(told("ID"))?,
         store: given.path("store")?,
         servers,
-        json: given.json,
+        authoritative: given.is_set("authoritative"),
+        json: given.is_set("json"),
     }))
 }
 
@@ -232,30 +240,26 @@ fn server(text: &str) -> Result<SocketAddr, String> {
 /// The arguments of one command, each option with its values as they came.
 struct Given {
     values: Vec<(&'static str, OsString)>,
-    json: bool,
+    flags: Vec<&'static str>,
 }
 
 impl Given {
-    /// Takes the one positional argument, `single` options at most once and `repeated` ones any
-    /// number of times. `None` when help was asked for.
+    /// Takes the one positional argument, `single` options at most once, `repeated` ones any number
+    /// of times, and `flags` without a value. `None` when help was asked for.
     fn read(
         mut parser: Parser,
         positional: &'static str,
         single: &[&'static str],
         repeated: &[&'static str],
+        flags: &[&'static str],
     ) -> Result<Option<Self>, String> {
         let mut given = Self {
             values: Vec::new(),
-            json: false,
+            flags: Vec::new(),
         };
         while let Some(arg) = parser.next().map_err(|error| shown(&error.to_string()))? {
             let name = match arg {
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
-                Arg::Long("json") if given.json => return Err("--json is given twice".into()),
-                Arg::Long("json") => {
-                    given.json = true;
-                    continue;
-                }
                 Arg::Value(value) if !given.has(positional) => {
                     given.values.push((positional, value));
                     continue;
@@ -267,6 +271,15 @@ impl Given {
                     ));
                 }
                 option @ Arg::Short(_) => return Err(unknown(&option)),
+                Arg::Long(name) if flags.contains(&name) => {
+                    if given.is_set(name) {
+                        return Err(format!("--{name} is given twice"));
+                    }
+                    given
+                        .flags
+                        .extend(flags.iter().filter(|flag| **flag == name));
+                    continue;
+                }
                 Arg::Long(name) => {
                     let mut known = single.iter().chain(repeated);
                     match known.find(|known| **known == name) {
@@ -281,6 +294,10 @@ impl Given {
             given.values.push((name, value(&mut parser, name)?));
         }
         Ok(Some(given))
+    }
+
+    fn is_set(&self, flag: &str) -> bool {
+        self.flags.contains(&flag)
     }
 
     fn has(&self, name: &str) -> bool {

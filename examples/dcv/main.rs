@@ -33,7 +33,7 @@ use std::time::Duration;
 use dcv::challenge::{Expectation, Form};
 use dcv::evaluate::Verdict;
 use dcv::issue::Style;
-use dcv::lookup::{HickoryLookup, Observer};
+use dcv::lookup::{AuthoritativeLookup, HickoryLookup, Observer};
 use dcv::policy::{Policy, Timing};
 use dcv::service::{Dcv, DcvBuilder};
 use dcv::store::ChallengeStore as _;
@@ -95,7 +95,8 @@ async fn check(args: args::Check) -> Result<(String, u8), Failure> {
         return Err(format!("there is no challenge {} in this store", args.id).into());
     };
     // The provider's name is for new challenges; this one has its owner name.
-    let dcv = looking_through(builder("unnamed")?.store(store), &args.servers)?.build()?;
+    let dcv = builder("unnamed")?.store(store);
+    let dcv = looking_through(dcv, &args.servers, args.authoritative)?.build()?;
     let check = dcv.verify(challenge.account(), &args.id).await?;
     let code = match check.verdict() {
         Verdict::Validated { .. } => VALIDATED,
@@ -112,12 +113,20 @@ fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
 }
 
 /// Through the servers named, each an independent view because whoever named it says so, but for
-/// those of one public resolver; without any, through what the library takes by itself.
-fn looking_through(dcv: DcvBuilder, servers: &[SocketAddr]) -> Result<DcvBuilder, Failure> {
+/// those of one public resolver, and through the zone's own where that is asked for; without any,
+/// through what the library takes by itself.
+fn looking_through(
+    mut dcv: DcvBuilder,
+    servers: &[SocketAddr],
+    authoritative: bool,
+) -> Result<DcvBuilder, Failure> {
     let observers = HickoryLookup::observers_for(servers.iter().copied());
     let perspectives = observers.iter().flat_map(Observer::perspectives);
     let groups: HashSet<_> = perspectives.map(|one| one.group().clone()).collect();
-    let dcv = match u8::try_from(groups.len())? {
+    if authoritative {
+        dcv = dcv.observer(AuthoritativeLookup::from_root());
+    }
+    let dcv = match u8::try_from(groups.len() + usize::from(authoritative))? {
         0 => return Ok(dcv),
         1 => dcv.policy(Policy::single_resolver()),
         of => dcv.policy(Policy::k_of_n(of / 2 + 1, of)?),

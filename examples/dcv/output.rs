@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use dcv::challenge::{Challenge, State, ValidationRecord};
-use dcv::dns::{AbsenceKind, Answer, Observation, Outcome, Purpose, RecordData};
+use dcv::dns::{AbsenceKind, Answer, NameServer, Observation, Outcome, Purpose, RecordData};
 use dcv::evidence::Evidence;
 use dcv::record::escaped;
 use dcv::service::Check;
@@ -82,10 +82,13 @@ struct Checked<'a> {
 #[derive(Serialize)]
 struct Seen {
     perspective: String,
+    /// The zone's own server that was asked, in an authoritative view.
+    server: Option<Server>,
     /// `record`, or `wildcard-probe` for a name that nobody has.
     purpose: &'static str,
     name: String,
-    /// `records`, `no-such-name`, `no-such-record`, `alias-loop`, `alias-too-long` or `failed`.
+    /// `records`, `no-such-name`, `no-such-record`, `elsewhere` (an alias to another zone),
+    /// `alias-loop`, `alias-too-long` or `failed`.
     outcome: &'static str,
     /// Why it failed.
     failure: Option<String>,
@@ -97,10 +100,40 @@ struct Seen {
     omitted: usize,
 }
 
+/// One of the zone's own servers.
+#[derive(Serialize)]
+struct Server {
+    name: String,
+    address: Option<String>,
+    /// Of its copy of the zone, where that says something.
+    serial: Option<u32>,
+}
+
+impl Server {
+    fn of(server: &NameServer) -> Self {
+        Self {
+            name: server.name().to_string(),
+            address: server.address().map(|address| address.to_string()),
+            serial: server.serial(),
+        }
+    }
+
+    fn line(&self) -> String {
+        let address = self.address.iter().map(|address| format!(" ({address})"));
+        let serial = self
+            .serial
+            .iter()
+            .map(|serial| format!(", serial {serial}"));
+        let more: String = address.chain(serial).collect();
+        format!("  at {}{more}", self.name)
+    }
+}
+
 impl Seen {
     fn of(observation: &Observation) -> Self {
         let mut seen = Self {
             perspective: observation.perspective().to_string(),
+            server: observation.server().map(Server::of),
             purpose: match observation.purpose() {
                 Purpose::Record => "record",
                 Purpose::WildcardProbe => "wildcard-probe",
@@ -192,7 +225,8 @@ pub(crate) fn checked(check: &Check, json: bool) -> Result<String> {
                 .iter()
                 .map(|alias| format!("  alias of {alias}"));
             let values = seen.values.iter().map(|value| format!("  \"{value}\""));
-            for line in failure.chain(aliases).chain(values) {
+            let server = seen.server.iter().map(Server::line);
+            for line in server.chain(failure).chain(aliases).chain(values) {
                 writeln!(text, "{line}")?;
             }
             if seen.omitted > 0 {

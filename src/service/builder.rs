@@ -23,19 +23,27 @@ use crate::verify::{DnsVerifier, Merged, Verifier};
 /// | [`style`](Self::style) | `token=… expiry=…` |
 /// | [`store`](Self::store) | in memory: forgotten when the process ends |
 /// | [`tokens`](Self::tokens) | 200 random bits as 40 base32 characters |
-/// | [`observer`](Self::observer) | three public resolvers of different operators (feature `resolver`) |
-/// | [`policy`](Self::policy) | two of three independent groups |
+/// | [`observer`](Self::observer) | three public resolvers of different operators, and the zone's own name servers (feature `resolver`) |
+/// | [`policy`](Self::policy) | three of these four; two of three independent groups where observers are given |
 /// | [`deadline`](Self::deadline) | a check takes 10 seconds at most |
 /// | [`limits`](Self::limits) | 10 checks an account and domain at once, then one a minute |
 /// | [`suffixes`](Self::suffixes) | the compiled-in list, strict |
 ///
 /// # What the default protects against
 ///
-/// Three public resolvers that agree two to one protect against one of them lying or being
-/// poisoned, and against off-path spoofing of our questions. All are asked over plain UDP from
-/// here, so whoever sits on our uplink can answer for all of them; and they learn the names
-/// that are verified. Their caches can be primed by someone who controls one of the zone's name
-/// servers (S-2): against that only the zone's own servers help.
+/// Three public resolvers, of which two have to agree, protect against one of them lying or being
+/// poisoned, and against off-path spoofing of our questions. Their caches can be primed by
+/// someone who controls one of the zone's name servers: against that stands the authoritative
+/// view, which asks all of them without a cache, and without which nothing is proven (S-2).
+///
+/// All are asked over plain UDP from here, so whoever sits on our uplink can answer for all of
+/// them: against that help [DNSSEC](crate::manual) and resolvers elsewhere, over an authenticated
+/// transport. The public resolvers learn the names that are verified.
+///
+/// The authoritative view needs a way out to port 53 of any address. Where that is closed nothing
+/// is ever proven (`unconfirmed`): look through observers of your own choice then, such as
+/// [`HickoryLookup::public_resolvers`](crate::lookup::HickoryLookup::public_resolvers) alone, and
+/// live with what the view would have protected from.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct DcvBuilder {
@@ -233,15 +241,16 @@ impl DcvBuilder {
             .take()
             .or_else(default_timer)
             .ok_or(BuildError::NoTimer)?;
-        let mut observers = std::mem::take(&mut self.observers);
+        let (mut observers, mut policy) = (std::mem::take(&mut self.observers), Policy::default());
         if observers.is_empty() {
             observers = default_observers();
+            policy = Policy::k_of_n(3, 4)?;
         }
         if observers.is_empty() {
             return Err(BuildError::NoObserver);
         }
         let builder = DnsVerifier::builder(self.clock.clone(), timer)
-            .policy(self.policy.take().unwrap_or_default())
+            .policy(self.policy.take().unwrap_or(policy))
             .deadline(self.deadline.unwrap_or(DnsVerifier::DEADLINE))
             .formats(self.terms.formats().clone())
             .suffixes(self.suffixes.clone())
@@ -262,10 +271,11 @@ fn default_timer() -> Option<Arc<dyn Timer>> {
 
 #[cfg(feature = "resolver")]
 fn default_observers() -> Vec<Arc<dyn Observer>> {
-    let observers = crate::lookup::HickoryLookup::public_resolvers().into_iter();
-    observers
-        .map(|observer| Arc::new(observer) as Arc<dyn Observer>)
-        .collect()
+    use crate::lookup::{AuthoritativeLookup, HickoryLookup};
+    let resolvers = HickoryLookup::public_resolvers().into_iter();
+    let resolvers = resolvers.map(|observer| Arc::new(observer) as Arc<dyn Observer>);
+    let zone = Arc::new(AuthoritativeLookup::from_root()) as Arc<dyn Observer>;
+    resolvers.chain([zone]).collect()
 }
 
 #[cfg(not(feature = "resolver"))]
