@@ -100,6 +100,16 @@ impl FaultServer {
         }
     }
 
+    /// A server on UDP and TCP at this address, which must be free.
+    pub(crate) async fn start_at(
+        addr: SocketAddr,
+        script: impl Fn(&Asked) -> Vec<Send> + std::marker::Send + Sync + 'static,
+    ) -> Self {
+        let tcp = TcpListener::bind(addr).await.unwrap();
+        let udp = UdpSocket::bind(addr).await.unwrap();
+        Self::run(Some(tcp), udp, Arc::new(script))
+    }
+
     /// A server on UDP alone: TCP connections to it are refused.
     pub(crate) async fn start_without_tcp(
         script: impl Fn(&Asked) -> Vec<Send> + std::marker::Send + Sync + 'static,
