@@ -100,14 +100,14 @@ impl FaultServer {
         }
     }
 
-    /// A server on UDP and TCP at this address.
+    /// A server on UDP and TCP at this address, which must be free.
     pub(crate) async fn start_at(
         addr: SocketAddr,
         script: impl Fn(&Asked) -> Vec<Send> + std::marker::Send + Sync + 'static,
-    ) -> std::io::Result<Self> {
-        let tcp = TcpListener::bind(addr).await?;
-        let udp = UdpSocket::bind(addr).await?;
-        Ok(Self::run(Some(tcp), udp, Arc::new(script)))
+    ) -> Self {
+        let tcp = TcpListener::bind(addr).await.unwrap();
+        let udp = UdpSocket::bind(addr).await.unwrap();
+        Self::run(Some(tcp), udp, Arc::new(script))
     }
 
     /// A server on UDP alone: TCP connections to it are refused.

@@ -52,7 +52,7 @@ impl Lab {
         script: impl Fn(&Asked) -> Vec<Send> + std::marker::Send + Sync + 'static,
     ) {
         let server = FaultServer::start_at(self.socket(host), script).await;
-        self.servers.insert(host, server.unwrap());
+        self.servers.insert(host, server);
     }
 
     pub(crate) async fn serve(&mut self, host: u8, zone: Zone) {

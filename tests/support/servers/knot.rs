@@ -1,11 +1,9 @@
 //! Knot DNS, an authoritative server that can also sign.
 
-use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::process::{Process, Setting};
+use super::process::{Place, Process, Setting};
 use super::program;
 use super::wire::{Question, Type};
 
@@ -16,22 +14,26 @@ pub(crate) struct Knot(Process);
 impl Knot {
     /// Starts a server for `zones`, each an apex and its zone file.
     pub(crate) fn start(zones: &[(&str, &str)]) -> Self {
-        Self::try_start(zones, false).unwrap_or_else(|error| panic!("{error}"))
+        Self::try_start(Place::Anywhere, zones, false).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Starts a server that signs `zones` (ECDSA P-256, NSEC). Validators need
     /// [`trust_anchor`](Self::trust_anchor).
     pub(crate) fn start_signed(zones: &[(&str, &str)]) -> Self {
-        Self::try_start(zones, true).unwrap_or_else(|error| panic!("{error}"))
+        Self::try_start(Place::Anywhere, zones, true).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    pub(crate) fn try_start(zones: &[(&str, &str)], signed: bool) -> Result<Self, String> {
+    pub(super) fn try_start(
+        place: Place,
+        zones: &[(&str, &str)],
+        signed: bool,
+    ) -> Result<Self, String> {
         let rtype = if signed { Type::DNSKEY } else { Type::SOA };
         let ready: Vec<_> = zones
             .iter()
             .map(|(apex, _)| Question::new(apex, rtype))
             .collect();
-        Process::start("knotd", &ready, |setting| {
+        Process::start("knotd", place, &ready, |setting| {
             let config = setting.write("knot.conf", &config(setting, zones, signed));
             vec!["-c".to_owned(), config]
         })
@@ -50,11 +52,14 @@ impl Knot {
     /// Replaces a zone that it serves already, and waits until there are records for `ready`,
     /// which must be new. The serial must have grown.
     pub(crate) fn replace(&mut self, apex: &str, zone: &str, ready: Question) {
-        let path = zone_file(self.0.folder(), apex);
-        if let Err(error) = fs::write(&path, zone) {
-            panic!("cannot write {}: {error}", path.display());
-        }
+        self.0.write_zone(apex, zone);
         self.0.reload(ready);
+    }
+
+    /// Replaces a zone that it serves already, and waits until it has this serial, which must have
+    /// grown.
+    pub(super) fn replace_with_serial(&mut self, apex: &str, zone: &str, serial: u32) {
+        self.0.replace_zone(apex, zone, serial);
     }
 
     /// The DS record of a signed zone, as a trust anchor for a validator.
@@ -119,14 +124,8 @@ zone:
 "#
     );
     for (apex, text) in zones {
-        setting.write(&format!("{apex}.zone"), text);
-        let file = zone_file(setting.folder, apex);
-        let file = file.display();
+        let file = setting.write_zone(apex, text);
         config.push_str(&format!("  - domain: {apex}\n    file: \"{file}\"\n"));
     }
     config
-}
-
-fn zone_file(folder: &Path, apex: &str) -> PathBuf {
-    folder.join(format!("{apex}.zone"))
 }

@@ -1,4 +1,5 @@
-//! Real DNS servers as child processes, for tests: knot and nsd answer for zones, unbound resolves.
+//! Real DNS servers as child processes, for tests: knot and nsd answer for zones, unbound and BIND
+//! resolve, and `Internet` puts them together.
 //!
 //! Each runs as the current user on a free loopback port, keeps everything it writes in a folder of
 //! its own below the temporary directory, and ends when its handle is dropped or the test process
@@ -24,6 +25,8 @@
 #![allow(dead_code, unused_imports, reason = "every test uses its own part")]
 #![allow(clippy::panic, reason = "a server that does not start fails the test")]
 
+mod bind;
+pub(crate) mod internet;
 mod knot;
 mod nsd;
 mod process;
@@ -34,6 +37,8 @@ pub(crate) mod zone;
 use std::path::PathBuf;
 use std::{env, fmt, io, thread};
 
+pub(crate) use bind::{Bind, BindConfig};
+pub(crate) use internet::{Internet, Signing, Zone, internet_or_skip};
 pub(crate) use knot::Knot;
 pub(crate) use nsd::Nsd;
 pub(crate) use unbound::{Unbound, UnboundConfig};
@@ -46,7 +51,7 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "not installed: {} (Debian: apt-get install knot nsd unbound)",
+            "not installed: {} (Debian: apt-get install knot nsd unbound bind9)",
             self.0.join(", ")
         )
     }
@@ -54,7 +59,16 @@ impl fmt::Display for Missing {
 
 /// Whether every server program is installed.
 pub(crate) fn available() -> Result<(), Missing> {
-    let missing: Vec<_> = ["knotd", "nsd", "unbound"]
+    let programs = [
+        "knotd",
+        "nsd",
+        "unbound",
+        "named",
+        "dnssec-keygen",
+        "dnssec-signzone",
+        "dnssec-dsfromkey",
+    ];
+    let missing: Vec<_> = programs
         .into_iter()
         .filter(|name| program(name).is_none())
         .collect();
@@ -69,12 +83,16 @@ pub(crate) fn available() -> Result<(), Missing> {
 /// the test was not run, and why. `DCV_TEST_SERVERS=1` makes that a failure, `DCV_TEST_SERVERS=0`
 /// leaves these tests out.
 pub(crate) fn servers_or_skip() -> bool {
+    or_skip(available().map_err(|missing| missing.to_string()))
+}
+
+fn or_skip(possible: Result<(), String>) -> bool {
     let wish = env::var("DCV_TEST_SERVERS").unwrap_or_default();
-    let reason = match (available(), wish.as_str()) {
+    let reason = match (possible, wish.as_str()) {
         (_, "0") => "DCV_TEST_SERVERS=0".to_owned(),
         (Ok(()), _) => return true,
-        (Err(missing), "1") => panic!("DCV_TEST_SERVERS=1, but {missing}"),
-        (Err(missing), _) => missing.to_string(),
+        (Err(why), "1") => panic!("DCV_TEST_SERVERS=1, but {why}"),
+        (Err(why), _) => why,
     };
     let test = thread::current().name().unwrap_or("this test").to_owned();
     // Past the capture of the test harness, which would hide the line of a test that passes.

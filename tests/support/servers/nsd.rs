@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::process::{Process, Setting};
+use super::process::{Place, Process, Setting};
 use super::wire::{Question, Type};
 
 /// A running NSD.
@@ -12,15 +12,15 @@ pub(crate) struct Nsd(Process);
 impl Nsd {
     /// Starts a server for `zones`, each an apex and its zone file.
     pub(crate) fn start(zones: &[(&str, &str)]) -> Self {
-        Self::try_start(zones).unwrap_or_else(|error| panic!("{error}"))
+        Self::try_start(Place::Anywhere, zones).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    pub(crate) fn try_start(zones: &[(&str, &str)]) -> Result<Self, String> {
+    pub(super) fn try_start(place: Place, zones: &[(&str, &str)]) -> Result<Self, String> {
         let ready: Vec<_> = zones
             .iter()
             .map(|(apex, _)| Question::new(apex, Type::SOA))
             .collect();
-        Process::start("nsd", &ready, |setting| {
+        Process::start("nsd", place, &ready, |setting| {
             let config = setting.write("nsd.conf", &config(setting, zones));
             vec!["-d".to_owned(), "-c".to_owned(), config]
         })
@@ -29,6 +29,12 @@ impl Nsd {
 
     pub(crate) fn addr(&self) -> SocketAddr {
         self.0.addr()
+    }
+
+    /// Replaces a zone that it serves already, and waits until it has this serial, which must have
+    /// grown.
+    pub(super) fn replace_with_serial(&mut self, apex: &str, zone: &str, serial: u32) {
+        self.0.replace_zone(apex, zone, serial);
     }
 
     /// Its address on IPv6, where the machine has that.
@@ -66,7 +72,7 @@ remote-control:
 "#
     );
     for (apex, text) in zones {
-        let file = setting.write(&format!("{apex}.zone"), text);
+        let file = setting.write_zone(apex, text);
         config.push_str(&format!(
             "zone:\n    name: {apex}\n    zonefile: \"{file}\"\n"
         ));

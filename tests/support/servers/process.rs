@@ -40,12 +40,25 @@ impl Setting<'_> {
 
     /// Writes a file into the server's folder and returns its path.
     pub(super) fn write(&self, name: &str, text: &str) -> String {
-        let path = self.folder.join(name);
-        if let Err(error) = fs::write(&path, text) {
-            panic!("cannot write {}: {error}", path.display());
-        }
-        path.display().to_string()
+        write(self.folder, name, text)
     }
+
+    /// Writes the file of a zone and returns its path.
+    pub(super) fn write_zone(&self, apex: &str, text: &str) -> String {
+        self.write(&zone_file(apex), text)
+    }
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    if let Err(error) = fs::write(&path, text) {
+        panic!("cannot write {}: {error}", path.display());
+    }
+    path.display().to_string()
+}
+
+fn zone_file(apex: &str) -> String {
+    format!("{apex}.zone")
 }
 
 /// A running server.
@@ -58,19 +71,30 @@ pub(super) struct Process {
     folder: Folder,
 }
 
+/// Where a server is to listen.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Place {
+    /// At a free port of 127.0.0.1, and at the same port on IPv6.
+    #[default]
+    Anywhere,
+    /// At this address alone, which the caller knows to be free.
+    At(SocketAddr),
+}
+
 impl Process {
     /// Starts `name` with the arguments that `prepare` returns and waits until it answers at its
     /// address over UDP and TCP, and answers each of `ready` without an error and with records. The
     /// error holds the end of the server's log.
     pub(super) fn start(
         name: &str,
+        place: Place,
         ready: &[Question],
         prepare: impl Fn(&Setting<'_>) -> Vec<String>,
     ) -> Result<Self, String> {
         const ATTEMPTS: u32 = 5;
         let mut attempt = 1;
         loop {
-            match Self::start_once(name, ready, &prepare) {
+            match Self::start_once(name, place, ready, &prepare) {
                 // Somebody else took the port between our looking and the server's binding.
                 Err(error) if attempt < ATTEMPTS && error.contains("in use") => attempt += 1,
                 outcome => return outcome,
@@ -80,14 +104,18 @@ impl Process {
 
     fn start_once(
         name: &str,
+        place: Place,
         ready: &[Question],
         prepare: &impl Fn(&Setting<'_>) -> Vec<String>,
     ) -> Result<Self, String> {
         let failed = |what: &str, error: io::Error| format!("{name}: {what}: {error}");
         let program = program(name).ok_or_else(|| format!("{name} is not installed"))?;
         let folder = Folder::new().map_err(|error| failed("no folder", error))?;
-        let (addr, addr_v6) = free_address().map_err(|error| failed("no free port", error))?;
-        let identity = format!("{name}-{}-{}", process::id(), addr.port());
+        let (addr, addr_v6) = match place {
+            Place::Anywhere => free_address().map_err(|error| failed("no free port", error))?,
+            Place::At(addr) => (addr, None),
+        };
+        let identity = format!("{name}-{}-{addr}", process::id()).replace(':', "-");
         let arguments = prepare(&Setting {
             addr,
             addr_v6,
@@ -139,6 +167,12 @@ impl Process {
     /// Makes the server read its configuration again, and waits until it answers `ready` without
     /// an error and with records.
     pub(super) fn reload(&mut self, ready: Question) {
+        self.reload_until(ready, |reply| !reply.answers.is_empty());
+    }
+
+    /// Makes the server read its configuration again, and waits until it answers `question` without
+    /// an error and as `done` wants it.
+    pub(super) fn reload_until(&mut self, question: Question, done: impl Fn(&wire::Reply) -> bool) {
         let reload = Command::new("sh")
             .args(["-c", "kill -HUP \"$1\"", "reload"])
             .arg(self.child.id().to_string())
@@ -147,9 +181,21 @@ impl Process {
             Ok(status) if status.success() => {}
             outcome => panic!("the server cannot be told to reload: {outcome:?}"),
         }
-        if let Err(why) = self.wait_for(vec![(ready, Transport::Udp)], None) {
+        if let Err(why) = self.wait_for(vec![(question, Transport::Udp)], None, done) {
             panic!("{why}; its log ends:\n{}", self.log());
         }
+    }
+
+    /// Writes the file of a zone anew. The server knows of it after the next reload.
+    pub(super) fn write_zone(&self, apex: &str, text: &str) {
+        write(self.folder(), &zone_file(apex), text);
+    }
+
+    /// Replaces a zone that it serves already, and waits until it has this serial.
+    pub(super) fn replace_zone(&mut self, apex: &str, text: &str, serial: u32) {
+        self.write_zone(apex, text);
+        let has_serial = |reply: &wire::Reply| reply.serial() == Some(serial);
+        self.reload_until(Question::new(apex, wire::Type::SOA), has_serial);
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -166,13 +212,14 @@ impl Process {
                 .iter()
                 .map(|question| (question.clone(), Transport::Udp)),
         );
-        self.wait_for(open, Some(identity))
+        self.wait_for(open, Some(identity), |reply| !reply.answers.is_empty())
     }
 
     fn wait_for(
         &mut self,
         mut open: Vec<(Question, Transport)>,
         identity: Option<&str>,
+        done: impl Fn(&wire::Reply) -> bool,
     ) -> Result<(), String> {
         let is_another = |reply: &wire::Reply| {
             identity.is_some_and(|identity| reply.texts() != [identity.as_bytes()])
@@ -186,7 +233,7 @@ impl Process {
                 Ok(reply) if question.is_chaos() && is_another(&reply) => {
                     return Err(format!("another server answers at {}", self.addr));
                 }
-                Ok(reply) if reply.rcode == wire::NOERROR && !reply.answers.is_empty() => {
+                Ok(reply) if reply.rcode == wire::NOERROR && done(&reply) => {
                     open.remove(0);
                     continue;
                 }
@@ -292,10 +339,14 @@ fn free_address() -> io::Result<(SocketAddr, Option<SocketAddr>)> {
 
 /// A new folder, removed with everything in it on drop.
 #[derive(Debug)]
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> io::Result<Self> {
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(super) fn new() -> io::Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         loop {
             let count = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -2,13 +2,18 @@
 
 use std::net::SocketAddr;
 
-use super::process::{Process, Setting};
+use super::process::{Place, Process, Setting};
 
 /// What a resolver is to know.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct UnboundConfig<'a> {
-    /// The zones that can be resolved, and where each is served. All other names are refused.
+    /// The zones that can be resolved, and where each is served. All other names are refused,
+    /// unless there are root hints.
     pub(crate) stubs: &'a [(&'a str, SocketAddr)],
+    /// A hints file: where to begin to resolve every name.
+    pub(crate) root_hints: Option<&'a str>,
+    /// Where to listen and to ask from, in place of a free port of 127.0.0.1.
+    pub(crate) at: Option<SocketAddr>,
     /// DS or DNSKEY records. Answers are validated where there is any.
     pub(crate) trust_anchors: &'a [&'a str],
     /// More lines for the `server:` section.
@@ -26,7 +31,8 @@ impl Unbound {
     }
 
     pub(crate) fn try_start(config: &UnboundConfig<'_>) -> Result<Self, String> {
-        Process::start("unbound", &[], |setting| {
+        let place = config.at.map_or(Place::Anywhere, Place::At);
+        Process::start("unbound", place, &[], |setting| {
             let file = setting.write("unbound.conf", &text(setting, config));
             ["-d", "-p", "-c", &file].map(str::to_owned).to_vec()
         })
@@ -54,7 +60,7 @@ server:
     num-threads: 1
     so-reuseport: no
     do-ip6: no
-    outgoing-interface: 127.0.0.1
+    outgoing-interface: {ip}
     do-not-query-localhost: no
     access-control: 127.0.0.0/8 allow
     module-config: "{modules}"
@@ -66,9 +72,14 @@ server:
     pidfile: ""
     use-syslog: no
     logfile: ""
-    local-zone: "." refuse
 "#
     );
+    if let Some(hints) = config.root_hints {
+        let file = setting.write("root.hints", hints);
+        text.push_str(&format!("    root-hints: \"{file}\"\n"));
+    } else {
+        text.push_str("    local-zone: \".\" refuse\n");
+    }
     for (zone, _) in config.stubs {
         text.push_str(&format!("    local-zone: \"{zone}.\" transparent\n"));
     }

@@ -19,10 +19,13 @@ pub(crate) const REFUSED: u8 = 5;
 pub(crate) struct Type(pub(crate) u16);
 
 impl Type {
+    pub(crate) const A: Self = Self(1);
+    pub(crate) const NS: Self = Self(2);
     pub(crate) const CNAME: Self = Self(5);
     pub(crate) const SOA: Self = Self(6);
     pub(crate) const TXT: Self = Self(16);
     pub(crate) const DNAME: Self = Self(39);
+    pub(crate) const DS: Self = Self(43);
     pub(crate) const DNSKEY: Self = Self(48);
 }
 
@@ -127,6 +130,15 @@ impl Reply {
                 text
             })
             .collect()
+    }
+
+    /// The serial of the SOA record in the answer, which five numbers of four octets end.
+    pub(crate) fn serial(&self) -> Option<u32> {
+        let is_soa = |record: &&Record| record.rtype == Type::SOA;
+        let data = &self.answers.iter().find(is_soa)?.data;
+        let at = data.len().checked_sub(20)?;
+        let serial = data.get(at..)?.first_chunk()?;
+        Some(u32::from_be_bytes(*serial))
     }
 
     /// How many records of a type the answer holds.
