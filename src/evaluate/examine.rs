@@ -98,7 +98,7 @@ fn collect(case: &Case<'_>, verdict: &Verdict) -> Option<Evidence> {
         return None;
     };
     let witness = verdict.witness()?;
-    let quorum = case.rules.policy().quorum();
+    let quorum = case.rules.quorum();
     let mut evidence = Evidence::new(*witness.token(), *basis, quorum, witness.at());
     let perspectives = case.rules.perspectives().iter();
     for sighting in perspectives.filter_map(|perspective| sighting(case, perspective)) {

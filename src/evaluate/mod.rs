@@ -100,7 +100,7 @@ impl<'a> Case<'a> {
     }
 
     fn needed(&self) -> u8 {
-        self.rules.policy().quorum().needed()
+        self.rules.quorum().needed()
     }
 
     /// What stands in the way whatever is seen; otherwise how the domain was admitted.
