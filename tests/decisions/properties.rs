@@ -293,6 +293,7 @@ proptest! {
                         Answer::new(Outcome::Records(records))
                             .with_aliases(answer.aliases().to_vec())
                             .with_security(answer.security())
+                            .with_authoritative(answer.is_authoritative())
                             .with_extended_errors(answer.extended_errors().to_vec())
                     }
                     _ => answer,
