@@ -22,6 +22,9 @@ pub enum Basis {
     Secure,
     /// A quorum of independent groups saw the record.
     Quorum,
+    /// The primary perspective saw the record, and enough remote ones corroborated it, by the
+    /// CA/Browser Forum's table. The [quorum](Evidence::quorum) counts the primary one too.
+    CaBrowserForum,
 }
 
 /// What is kept with a proof: which token was seen, when, by whom, and how far each is to be
@@ -93,7 +96,7 @@ impl Evidence {
         self.basis
     }
 
-    /// The quorum that was asked for.
+    /// The quorum that was in force.
     #[must_use]
     pub fn quorum(&self) -> Quorum {
         self.quorum

@@ -9,6 +9,7 @@
 //! observers and a policy. A [`Verifier`] of your own stands around one, to measure or to limit it:
 //! no other way leads to a verdict that proves (S-4).
 
+mod accept;
 mod merged;
 
 use std::fmt::Debug;
@@ -22,7 +23,7 @@ use time::UtcDateTime;
 
 use crate::challenge::Challenge;
 use crate::clock::Clock;
-use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId};
+use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId, View};
 use crate::evaluate::{Ask, Case, Examination, is_settled, questions};
 use crate::lookup::{Budget, Look, Observer};
 use crate::policy::{Policy, PolicyError, Rules};
@@ -30,6 +31,8 @@ use crate::record::Formats;
 use crate::system::{SharedSuffixes, Timer};
 
 pub use merged::Merged;
+
+use accept::{Room, accept};
 
 /// Checks a challenge. Touches no store.
 ///
@@ -241,6 +244,7 @@ impl Verifier for DnsVerifier {
         }
         drop(running);
         Examination::conclude(challenge, &rules, check.seen, self.clock.now())
+            .with_queries(budget.spent())
     }
 }
 
@@ -264,6 +268,10 @@ struct Track<'a> {
 type Step<'a> = BoxFuture<'a, (usize, Vec<Observation>)>;
 
 impl<'a> Check<'a> {
+    /// How many observations the authoritative views of an observer may add in one step: those of
+    /// 13 servers at each of some names (S-16).
+    const MAX_SERVERS: usize = 128;
+
     fn new(verifier: &'a DnsVerifier, challenge: &'a Challenge, rules: &'a Rules) -> Self {
         let since = verifier.clock.now();
         let tracks = verifier.observers.iter().map(|eyes| Track {
@@ -352,20 +360,29 @@ impl<'a> Check<'a> {
         }))
     }
 
-    /// Takes in what an observer saw, as far as it was asked, and no more than one answer to each
-    /// question by each of its perspectives would be.
+    /// Takes in what an observer saw, as far as it was asked, and no more of it than there may be.
     fn take(&mut self, observer: usize, seen: Vec<Observation>) {
         let Some(track) = self.tracks.get_mut(observer) else {
             return;
         };
         track.running = false;
-        let room = 128;
-        let own = seen.into_iter().filter(|one| {
-            let asked =
-                |ask: &Ask| ask.question() == one.question() && ask.purpose() == one.purpose();
-            track.perspectives.contains(one.perspective()) && track.asked.iter().any(asked)
-        });
-        self.seen.extend(own.take(room));
+        let asked = |one: &Observation| {
+            let mut asked = track.asked.iter();
+            asked.any(|ask| ask.question() == one.question() && ask.purpose() == one.purpose())
+        };
+        let authoritative = |who: &PerspectiveId| {
+            let perspective = self.rules.perspective(who);
+            perspective.is_some_and(|one| one.view() == View::Authoritative)
+        };
+        let recursive = track.perspectives.iter().filter(|who| !authoritative(who));
+        let room = Room {
+            answers: track.asked.len().saturating_mul(recursive.count()),
+            servers: Self::MAX_SERVERS,
+        };
+        let own = seen
+            .into_iter()
+            .filter(|one| track.perspectives.contains(one.perspective()));
+        self.seen.extend(accept(own, room, asked, authoritative));
     }
 
     /// The deadline has passed: whoever has not answered yet has timed out.

@@ -303,7 +303,7 @@ fn check(scene: &Scene, seen: &[Observation], now: UtcDateTime, verdict: &Verdic
         who.trust() == Trust::Validating
             && own.any(|one| one.is_ok_and(|answer| answer.security() == Security::Secure))
     });
-    let needed = usize::from(scene.rules.policy().quorum().needed());
+    let needed = usize::from(scene.rules.quorum().needed());
     assert!(
         groups(unknown) >= needed || secure,
         "nobody saw the token: {seen:#?}"

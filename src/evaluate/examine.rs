@@ -1,12 +1,12 @@
 use time::UtcDateTime;
 
 use crate::challenge::Challenge;
-use crate::dns::{Observation, Outcome, Perspective};
+use crate::dns::{Observation, Outcome, Perspective, Purpose, View};
 use crate::evidence::{Evidence, Sighting};
 use crate::policy::Rules;
 use crate::token::ChallengeId;
 
-use super::judge::{self, Sight};
+use super::judge::{self, Sight, counts, shows_zone};
 use super::{Case, Verdict, evaluate};
 
 /// A check that was carried out: what was decided about one revision of a challenge, what was
@@ -18,6 +18,8 @@ pub struct Examination {
     verdict: Verdict,
     observations: Vec<Observation>,
     evidence: Option<Evidence>,
+    denied_until: Option<UtcDateTime>,
+    queries: u32,
     finished_at: UtcDateTime,
 }
 
@@ -32,14 +34,22 @@ impl Examination {
         let case = Case::new(challenge, rules, &observations, now);
         let verdict = evaluate(&case);
         let evidence = collect(&case, &verdict);
+        let denied_until = denied_until(&case);
         Self {
             challenge: *challenge.id(),
             revision: challenge.revision(),
             verdict,
             observations,
             evidence,
+            denied_until,
+            queries: 0,
             finished_at: now,
         }
+    }
+
+    /// The same, after so many queries.
+    pub(crate) fn with_queries(self, queries: u32) -> Self {
+        Self { queries, ..self }
     }
 
     /// The challenge that was checked.
@@ -72,6 +82,24 @@ impl Examination {
         self.evidence.as_ref()
     }
 
+    /// How many queries went out for it, probes, retries and all else included (S-16); 0 when it
+    /// was decided over what had been seen before.
+    #[must_use]
+    pub fn queries(&self) -> u32 {
+        self.queries
+    }
+
+    /// Until when resolvers may go on denying the record, whatever the zone says by now (L-02);
+    /// `None` when none of them denied it from a cache that outlasts the check.
+    ///
+    /// A resolver keeps a negative answer for the smaller of the SOA's TTL and its minimum field,
+    /// and counts that TTL down (RFC 2308 §5): so it has that much left from when it was asked.
+    /// Authoritative views have no cache, and do not appear here.
+    #[must_use]
+    pub fn denied_until(&self) -> Option<UtcDateTime> {
+        self.denied_until
+    }
+
     /// When it was decided.
     #[must_use]
     pub fn finished_at(&self) -> UtcDateTime {
@@ -98,7 +126,7 @@ fn collect(case: &Case<'_>, verdict: &Verdict) -> Option<Evidence> {
         return None;
     };
     let witness = verdict.witness()?;
-    let quorum = case.rules.policy().quorum();
+    let quorum = case.rules.quorum();
     let mut evidence = Evidence::new(*witness.token(), *basis, quorum, witness.at());
     let perspectives = case.rules.perspectives().iter();
     for sighting in perspectives.filter_map(|perspective| sighting(case, perspective)) {
@@ -126,4 +154,26 @@ fn sighting(case: &Case<'_>, perspective: &Perspective) -> Option<Sighting> {
         security: answer.security(),
         authoritative: answer.is_authoritative(),
     })
+}
+
+/// The end of the last negative answer in a cache.
+fn denied_until(case: &Case<'_>) -> Option<UtcDateTime> {
+    let ends = case.seen.iter().filter_map(|one| {
+        let perspective = case.rules.perspective(one.perspective())?;
+        let asked = one.question().name();
+        let cached = perspective.view() == View::Recursive
+            && one.purpose() == Purpose::Record
+            && asked == case.challenge.owner()
+            && counts(case, one);
+        let answer = one.result().ok().filter(|_| cached)?;
+        let Outcome::Absent(absence) = answer.outcome() else {
+            return None;
+        };
+        let end = answer.final_name(asked)?;
+        let soa = absence.soa().filter(|_| shows_zone(absence, end))?;
+        let left = time::Duration::try_from(soa.negative_ttl()).ok()?;
+        let until = one.finished_at().checked_add(left);
+        Some(until.unwrap_or(UtcDateTime::MAX))
+    });
+    ends.max().filter(|until| *until > case.now)
 }

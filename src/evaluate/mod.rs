@@ -6,18 +6,22 @@
 //!
 //! # The table
 //!
-//! Every perspective ends up as one of *match*, *negative*, *bogus* (said by a trusted validator
-//! only), *wildcard*, or *failure*; perspectives of one group count once, and a group whose
-//! members contradict each other is a failure. With a quorum of k:
+//! Every perspective ends up as one of *match*, *negative*, *refusal* (bogus, or a wildcard that
+//! cannot be verified, said by a trusted validator only), *wildcard*, or *failure*; perspectives of
+//! one group count once, and a group whose members contradict each other is a failure. An
+//! authoritative view is what the zone's name servers say together: at least half of them have to
+//! answer, and all of those alike (S-2). With a quorum of k:
 //!
 //! | Verdict | When |
 //! |---|---|
 //! | `Rejected` | the challenge is closed or expired, or its domain is refused by the suffix guard |
-//! | `Rejected` | a trusted validator says bogus, and no trusted one has a definite answer |
+//! | `Rejected` | a trusted validator refuses, and no trusted one has a definite answer |
 //! | `Rejected` | wildcard ≥ k, or one trusted and secure wildcard |
-//! | `Validated` | nobody says bogus, no authoritative view denies it, and one trusted and secure match, or match ≥ k for one token, with an authoritative view among them where there is one (S-2) |
+//! | `Validated` | no trusted validator refuses, no authoritative view denies it, and one trusted and secure match, or, unless the policy requires that, match ≥ k for one token, with an authoritative view among them where there is one (S-2) |
 //! | `Unproven` | negative ≥ k, or one trusted and secure negative |
 //! | `Indeterminate` | anything else |
+//!
+//! [`Policy::ca_browser_forum`](crate::policy::Policy::ca_browser_forum) has a table of its own.
 //!
 //! What was seen can be written down and decided over again, which proves nothing (S-4):
 //!
@@ -51,26 +55,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod authoritative;
 mod examine;
+mod forum;
 mod judge;
 mod matching;
+mod probes;
 mod questions;
+mod settled;
 mod tally;
 mod verdict;
 
 use time::UtcDateTime;
 
 use crate::challenge::Challenge;
-use crate::dns::{Observation, PerspectiveId, Provenance};
-use crate::policy::{Rules, Wildcards};
+use crate::dns::{Observation, Provenance};
+use crate::policy::Rules;
 use crate::suffix::Admission;
 
 pub use crate::evidence::Basis;
 pub use examine::{Examination, examine};
 pub use questions::{Ask, questions};
+pub use settled::is_settled;
 pub use verdict::{Indeterminate, Rejected, Unproven, ValidatedControl, Verdict};
 
-use tally::Tally;
+use forum::Corroboration;
+use tally::{Found, Tally};
 
 /// What is decided about: a challenge, the rules, and what was seen until now.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +110,7 @@ impl<'a> Case<'a> {
     }
 
     fn needed(&self) -> u8 {
-        self.rules.policy().quorum().needed()
+        self.rules.quorum().needed()
     }
 
     /// What stands in the way whatever is seen; otherwise how the domain was admitted.
@@ -126,16 +136,16 @@ pub fn evaluate(case: &Case<'_>) -> Verdict {
         Ok(admission) => admission,
         Err(reason) => return Verdict::Rejected { reason, seen: None },
     };
-    decide(case, admission, &Tally::of(case, &admission, &[]))
+    match case.rules.policy().primary() {
+        Some(primary) => Corroboration::of(case, &admission, primary, &[]).verdict(case),
+        None => decide(case, admission, &Tally::of(case, &admission, &[])),
+    }
 }
 
 fn decide(case: &Case<'_>, admission: Admission, tally: &Tally) -> Verdict {
     let needed = case.needed();
-    if let (Some(seen), false) = (tally.bogus, tally.trusted_definite) {
-        return Verdict::Rejected {
-            reason: Rejected::Bogus,
-            seen: Some(seen),
-        };
+    if let (Some((reason, seen)), false) = (tally.refusal, tally.trusted_definite) {
+        return Verdict::Rejected { reason, seen };
     }
     if let Some(seen) = tally
         .wildcard
@@ -151,25 +161,11 @@ fn decide(case: &Case<'_>, admission: Admission, tally: &Tally) -> Verdict {
     let agreeing = if alone { needed } else { needed.max(2) };
     let secure = tally.secure_match().map(|found| (found, Basis::Secure));
     let authoritative = case.rules.has_authoritative_view();
-    let quorum = || tally.quorum(agreeing, authoritative);
+    let unsigned = !case.rules.policy().requires_secure();
+    let quorum = || tally.quorum(agreeing, authoritative).filter(|_| unsigned);
     let proof = secure.or_else(|| quorum().map(|found| (found, Basis::Quorum)));
-    if let (Some((found, basis)), None, None) = (proof, tally.bogus, tally.veto) {
-        let live = case
-            .seen
-            .iter()
-            .all(|one| one.provenance() == Provenance::Live);
-        let expectation = case
-            .challenge
-            .expectations()
-            .get(usize::from(found.expectation));
-        let witness = expectation.filter(|_| live).map(|expectation| {
-            ValidatedControl::new(case.challenge, *expectation.fingerprint(), case.now)
-        });
-        return Verdict::Validated {
-            basis,
-            seen: Some(found.seen),
-            witness,
-        };
+    if let (Some((found, basis)), None, None) = (proof, tally.refusal, tally.veto) {
+        return proven(case, found, basis);
     }
     let quorum = tally.negative.filter(|_| tally.negatives >= needed);
     if let Some(found) = tally.secure_negative.or(quorum) {
@@ -178,35 +174,21 @@ fn decide(case: &Case<'_>, admission: Admission, tally: &Tally) -> Verdict {
             seen: found.seen,
         };
     }
-    tally.indeterminate(agreeing)
+    tally.indeterminate(case, agreeing)
 }
 
-/// Whether the verdict stays as it is, whatever the perspectives still say that are
-/// `outstanding`: those that were not asked to the end yet.
-#[must_use]
-pub fn is_settled(case: &Case<'_>, outstanding: &[PerspectiveId]) -> bool {
-    let Ok(admission) = case.admission() else {
-        return true;
-    };
-    if outstanding.is_empty() {
-        return true;
-    }
-    let Some(more) = tally::groups_that_may_come(case, outstanding) else {
-        return false;
-    };
-    // What the outstanding ones have said so far is not all they say, and counts for nothing here.
-    let tally = Tally::of(case, &admission, outstanding);
-    let needed = case.needed();
-    let reachable = |count: u8| count.saturating_add(more) >= needed;
-    let wildcard = case.rules.policy().wildcards() == Wildcards::Reject;
-    let wildcard = wildcard && reachable(tally.wildcards);
-    let matches = tally.matches();
-    match decide(case, admission, &tally) {
-        Verdict::Rejected { .. } => true,
-        Verdict::Validated { .. } => matches >= needed || !wildcard,
-        Verdict::Unproven { .. } => tally.negatives >= needed || !wildcard && !reachable(matches),
-        Verdict::Indeterminate { .. } => {
-            !wildcard && !reachable(matches) && !reachable(tally.negatives)
-        }
+/// The record was found: proven, and with a witness when all of it was seen live (S-4).
+fn proven(case: &Case<'_>, found: Found, basis: Basis) -> Verdict {
+    let mut seen = case.seen.iter();
+    let live = seen.all(|one| one.provenance() == Provenance::Live);
+    let mut expectations = case.challenge.expectations().iter();
+    let expectation = expectations.nth(usize::from(found.expectation));
+    let witness = expectation.filter(|_| live).map(|expectation| {
+        ValidatedControl::new(case.challenge, *expectation.fingerprint(), case.now)
+    });
+    Verdict::Validated {
+        basis,
+        seen: Some(found.seen),
+        witness,
     }
 }

@@ -5,6 +5,7 @@ use crate::name::OwnerName;
 
 use super::Case;
 use super::judge::{self, Sight};
+use super::probes::levels;
 
 /// A question to ask, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -65,7 +66,7 @@ fn siblings(case: &Case<'_>, seen: &Observation) -> Vec<Ask> {
     let challenge = case.challenge;
     let record_type = challenge.record().record_type();
     let label = nobody(case, seen);
-    let levels = judge::levels(challenge.owner(), challenge.domain().labels().count());
+    let levels = levels(challenge.owner(), challenge.domain().labels().count());
     let parents = std::iter::successors(challenge.owner().parent(), OwnerName::parent);
     let siblings = parents.take(levels.count()).filter_map(|parent| {
         // Short enough for a domain that leaves little room.

@@ -6,7 +6,7 @@ use crate::suffix::Admission;
 
 use super::judge::{self, Sight};
 use super::matching::Met;
-use super::{Case, Indeterminate, Unproven, Verdict};
+use super::{Case, Indeterminate, Rejected, Unproven, Verdict};
 
 /// An expectation that is met, and the observation that shows it first.
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +47,12 @@ pub(super) struct Tally {
     /// Trusted and secure ones, which need no corroboration.
     pub(super) secure_negative: Option<Missing>,
     pub(super) secure_wildcard: bool,
-    /// A trusted validator that says bogus, and whether any trusted one is definite.
-    pub(super) bogus: Option<u32>,
+    /// A trusted validator that refuses the answer, bogus before anything else, and whether any
+    /// trusted one is definite.
+    pub(super) refusal: Option<(Rejected, Option<u32>)>,
     pub(super) trusted_definite: bool,
+    /// A trusted validator that sees the record, secure or not.
+    trusted_match: Option<u32>,
     /// An authoritative view that denies the record (S-2).
     pub(super) veto: Option<u32>,
 }
@@ -110,13 +113,19 @@ impl Tally {
     /// Notes what one perspective says by itself.
     fn note(&mut self, who: &Perspective, (sight, seen): (Sight, Option<u32>)) -> Opinion {
         let trusted = who.trust() == Trust::Validating;
-        let denies = matches!(sight, Sight::Negative { .. } | Sight::Wildcard { .. });
+        let denies = matches!(
+            sight,
+            Sight::Negative { .. } | Sight::Wildcard { .. } | Sight::Denial(_)
+        );
         if who.view() == View::Authoritative && denies {
             self.veto = self.veto.or(seen);
         }
         match (sight, seen) {
             (Sight::Match { met, secure }, Some(seen)) => {
                 self.trusted_definite |= trusted;
+                if trusted {
+                    self.trusted_match = self.trusted_match.or(Some(seen));
+                }
                 for support in self.supporting(met) {
                     support.seen = support.seen.or(Some(seen));
                     if secure {
@@ -141,15 +150,18 @@ impl Tally {
                 self.secure_wildcard |= secure;
                 Opinion::Wildcard
             }
-            (Sight::Bogus, _) => {
-                self.bogus = self.bogus.or(seen);
+            (Sight::Refusal(reason), _) => {
+                match self.refusal {
+                    Some((kept, _)) if kept == Rejected::Bogus || reason != Rejected::Bogus => {}
+                    _ => self.refusal = Some((reason, seen)),
+                }
                 Opinion::None
             }
             (Sight::ProbesMissing, _) => {
                 self.fail(Indeterminate::WildcardUnknown, seen);
                 Opinion::None
             }
-            (Sight::Failure(reason), _) => {
+            (Sight::Failure(reason) | Sight::Denial(reason), _) => {
                 self.fail(reason, seen);
                 Opinion::None
             }
@@ -157,11 +169,16 @@ impl Tally {
         }
     }
 
-    /// Keeps the failure that says most: one about the record itself before one of the network.
+    /// Keeps the failure that says most: that a change is still spreading before anything else,
+    /// and one about the record itself before one of the network.
     fn fail(&mut self, reason: Indeterminate, seen: Option<u32>) {
-        let about_network = |reason| reason == Indeterminate::LookupFailed;
+        let weight = |reason| match reason {
+            Indeterminate::ServersDisagree => 2,
+            Indeterminate::LookupFailed => 0,
+            _ => 1,
+        };
         match self.failure {
-            Some((kept, _)) if !about_network(kept) || about_network(reason) => {}
+            Some((kept, _)) if weight(kept) >= weight(reason) => {}
             _ => self.failure = Some((reason, seen)),
         }
     }
@@ -219,58 +236,38 @@ impl Tally {
     }
 
     /// Why nothing can be said, in the words that help most.
-    pub(super) fn indeterminate(&self, needed: u8) -> Verdict {
+    pub(super) fn indeterminate(&self, case: &Case<'_>, needed: u8) -> Verdict {
+        use Indeterminate as Is;
+
         let matched = self.find(|support| support.seen).map(|found| found.seen);
         let negative = self.negative.map(|missing| missing.seen);
         let (reason, seen) = if let (Some(_), Some(seen)) = (matched, self.veto) {
-            (Indeterminate::Vetoed, Some(seen))
-        } else if self.bogus.is_some() || self.wildcard.is_some() {
-            (Indeterminate::Disagreement, self.bogus.or(self.wildcard))
-        } else if let Some((reason @ Indeterminate::WildcardUnknown, seen)) = self.failure {
+            (Is::Vetoed, Some(seen))
+        } else if let Some((_, seen)) = self.refusal {
+            (Is::Disagreement, seen)
+        } else if self.wildcard.is_some() {
+            (Is::Disagreement, self.wildcard)
+        } else if let Some((reason @ (Is::ServersDisagree | Is::WildcardUnknown), seen)) =
+            self.failure
+        {
             (reason, seen)
+        } else if let (true, Some(seen)) = (case.rules.policy().requires_secure(), matched) {
+            match (self.trusted_match, self.failure) {
+                // Whoever was to vouch for it did not answer.
+                (None, Some(failure)) => failure,
+                (shown, _) => (Is::NotSecure, shown.or(Some(seen))),
+            }
         } else if matched.is_some() && self.matches() >= needed {
-            (Indeterminate::Unconfirmed, matched)
+            (Is::Unconfirmed, matched)
         } else if matched.is_some() {
-            (Indeterminate::NotCorroborated, negative.or(matched))
+            (Is::NotCorroborated, negative.or(matched))
         } else if let Some((reason, seen)) = self.failure {
             (reason, seen)
         } else if negative.is_some() {
-            (Indeterminate::Disagreement, negative)
+            (Is::Disagreement, negative)
         } else {
-            (Indeterminate::NoObservation, None)
+            (Is::NoObservation, None)
         };
         Verdict::Indeterminate { reason, seen }
     }
-}
-
-/// How many groups may still add to a count, when the `outstanding` perspectives answer. `None`
-/// when one of them weighs more than one voice of its own: a trusted validator, an authoritative
-/// view, or another member of a group that has answered.
-pub(super) fn groups_that_may_come(case: &Case<'_>, outstanding: &[PerspectiveId]) -> Option<u8> {
-    let perspectives = case.rules.perspectives();
-    let pending = |one: &Perspective| outstanding.contains(one.id());
-    let mut groups = 0_u8;
-    for (index, one) in perspectives
-        .iter()
-        .enumerate()
-        .filter(|(_, one)| pending(one))
-    {
-        if one.trust() == Trust::Validating || one.view() == View::Authoritative {
-            return None;
-        }
-        if perspectives
-            .iter()
-            .any(|other| other.group() == one.group() && !pending(other))
-        {
-            return None;
-        }
-        let first = !perspectives
-            .iter()
-            .take(index)
-            .any(|other| other.group() == one.group());
-        if first && case.rules.counts(one.group()) {
-            groups = groups.saturating_add(1);
-        }
-    }
-    Some(groups)
 }

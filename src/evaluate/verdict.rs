@@ -81,6 +81,9 @@ pub enum Rejected {
     Bogus,
     /// The answer comes from a wildcard.
     Wildcard,
+    /// A trusted validator can neither verify nor disprove the answer, which comes from a wildcard
+    /// of a signed zone.
+    UnverifiedWildcard,
 }
 
 /// What is missing for a decision.
@@ -109,8 +112,16 @@ pub enum Indeterminate {
     NotCorroborated,
     /// Enough saw the record, but the authoritative view could not be had (S-2).
     Unconfirmed,
+    /// The zone's own name servers disagree about the record (S-2).
+    ServersDisagree,
     /// The authoritative view denies what resolvers saw.
     Vetoed,
+    /// The record was seen, but not in a secure answer, which the policy requires.
+    NotSecure,
+    /// There are fewer remote perspectives than the CA/Browser Forum asks for by now.
+    TooFewPerspectives,
+    /// Those that corroborate stand in fewer regions than the CA/Browser Forum asks for.
+    TooFewRegions,
     /// The perspectives disagree, or one says bogus and another does not.
     Disagreement,
 }
@@ -198,6 +209,7 @@ impl Verdict {
             Self::Validated { basis, .. } => match basis {
                 Basis::Secure => "secure",
                 Basis::Quorum => "quorum",
+                Basis::CaBrowserForum => "ca-browser-forum",
             },
             Self::Unproven { reason, .. } => match reason {
                 Unproven::NoSuchName => "no-such-name",
@@ -214,6 +226,7 @@ impl Verdict {
                 Rejected::Suffix => "suffix",
                 Rejected::Bogus => "bogus",
                 Rejected::Wildcard => "wildcard",
+                Rejected::UnverifiedWildcard => "unverified-wildcard",
             },
             Self::Indeterminate { reason, .. } => match reason {
                 Indeterminate::NoObservation => "no-observation",
@@ -227,7 +240,11 @@ impl Verdict {
                 Indeterminate::WildcardUnknown => "wildcard-unknown",
                 Indeterminate::NotCorroborated => "not-corroborated",
                 Indeterminate::Unconfirmed => "unconfirmed",
+                Indeterminate::ServersDisagree => "servers-disagree",
                 Indeterminate::Vetoed => "vetoed",
+                Indeterminate::NotSecure => "not-secure",
+                Indeterminate::TooFewPerspectives => "too-few-perspectives",
+                Indeterminate::TooFewRegions => "too-few-regions",
                 Indeterminate::Disagreement => "disagreement",
             },
         }
@@ -269,7 +286,7 @@ impl fmt::Display for Verdict {
                 ..
             } => "the record is published and signed: control of the domain is proven",
             Self::Validated {
-                basis: Basis::Quorum,
+                basis: Basis::Quorum | Basis::CaBrowserForum,
                 ..
             } => "the record is published: control of the domain is proven",
             Self::Unproven { reason, .. } => match reason {
@@ -300,6 +317,10 @@ impl fmt::Display for Verdict {
                 }
                 Rejected::Wildcard => {
                     "the answer comes from a wildcard record: create the owner name itself"
+                }
+                Rejected::UnverifiedWildcard => {
+                    "the answer comes from a wildcard of a signed zone, which could not be \
+                     verified: create the owner name itself"
                 }
             },
             Self::Indeterminate { reason, .. } => match reason {
@@ -335,6 +356,21 @@ impl fmt::Display for Verdict {
                 Indeterminate::Unconfirmed => {
                     "resolvers see the record, but the zone's own name servers could not be \
                      asked: try again later"
+                }
+                Indeterminate::ServersDisagree => {
+                    "the zone's name servers disagree, the change is still spreading: try again \
+                     later"
+                }
+                Indeterminate::NotSecure => {
+                    "the record is there, but DNSSEC does not vouch for it: the zone has to be \
+                     signed, unless it is and the resolver does not validate"
+                }
+                Indeterminate::TooFewPerspectives => {
+                    "the CA/Browser Forum asks for more remote perspectives by now than this \
+                     service has: its operator has to add some"
+                }
+                Indeterminate::TooFewRegions => {
+                    "the record is seen in one region only: try again later"
                 }
                 Indeterminate::Vetoed => {
                     "resolvers see the record, but the zone's own name servers deny it"

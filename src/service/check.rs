@@ -4,7 +4,7 @@ use time::UtcDateTime;
 
 use crate::challenge::{Challenge, State};
 use crate::dns::Observation;
-use crate::evaluate::{Examination, Rejected, Verdict};
+use crate::evaluate::{Examination, Indeterminate, Rejected, Verdict};
 use crate::lifecycle::{Event, Transition};
 use crate::name::{AccountId, DomainName, Scope};
 use crate::token::ChallengeId;
@@ -98,6 +98,28 @@ impl Check {
         self.event.as_ref()
     }
 
+    /// Until when resolvers may go on denying the record out of their caches, whatever the zone
+    /// says by now (L-02); `None` when that does not stand in the way of a proof.
+    #[must_use]
+    pub fn denied_until(&self) -> Option<UtcDateTime> {
+        let in_the_way = matches!(
+            self.verdict,
+            Verdict::Unproven { .. }
+                | Verdict::Indeterminate {
+                    reason: Indeterminate::NotCorroborated,
+                    ..
+                }
+        );
+        let examination = self.examination.as_ref().filter(|_| in_the_way)?;
+        examination.denied_until()
+    }
+
+    /// How many DNS queries the check took (S-16); 0 when nothing was looked up.
+    #[must_use]
+    pub fn queries(&self) -> u32 {
+        self.examination.as_ref().map_or(0, Examination::queries)
+    }
+
     /// Everything that was seen, for the operator; empty when nothing was looked up. A tenant
     /// should not see it as it is: it names resolvers and other people's records (S-17).
     #[must_use]
@@ -127,6 +149,9 @@ impl fmt::Display for Check {
                     Verdict::Unproven { .. } | Verdict::Rejected { .. }
                 ) {
                     write!(f, "\nThe record must be: {record}")?;
+                }
+                if let Some(until) = self.denied_until() {
+                    write!(f, "\nCaches may deny the record until {}.", Moment(until))?;
                 }
                 if let Some(at) = self.next_check_at() {
                     write!(f, "\nThe next check is at {}.", Moment(at))?;

@@ -133,7 +133,10 @@ impl Cell {
             Belief::TrustedInsecure => Security::Insecure,
             Belief::Untrusted | Belief::TrustedSecure => Security::Secure,
         };
-        let secured = |seen: crate::cases::Seen| seen.map(|answer| answer.with_security(security));
+        // The others lie about their authority too.
+        let secured = |seen: crate::cases::Seen| {
+            seen.map(|answer| answer.with_security(security).with_authoritative(true))
+        };
         let nothing = || secured(absent("example.com"));
         let bogus = LookupFailure::Bogus { extended: vec![] };
         let record = match letter {

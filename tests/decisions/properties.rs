@@ -159,7 +159,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
 }
 
 fn with_policy(rules: &Rules, wildcards: Wildcards, reading: Reading) -> Rules {
-    let quorum = rules.policy().quorum();
+    let quorum = rules.quorum();
     let policy = Policy::k_of_n(quorum.needed(), quorum.of()).unwrap();
     let policy = policy.with_wildcards(wildcards).with_reading(reading);
     Rules::new(policy, rules.perspectives().to_vec()).unwrap()
@@ -293,6 +293,7 @@ proptest! {
                         Answer::new(Outcome::Records(records))
                             .with_aliases(answer.aliases().to_vec())
                             .with_security(answer.security())
+                            .with_authoritative(answer.is_authoritative())
                             .with_extended_errors(answer.extended_errors().to_vec())
                     }
                     _ => answer,
