@@ -136,15 +136,27 @@ async fn servers_that_differ_stay_visible() {
     let challenge = challenge().await;
     let fresh = || Zone::new("example.com").serial(8).with(record(&challenge));
     let stale = || Zone::new("example.com").serial(7);
-    for (what, third, line) in [
-        ("stale", Some(stale()), "absent, serial 7"),
+    let refused = "Server { rcode: 5, extended: [] }";
+    for (what, third, line, expected) in [
+        (
+            "stale",
+            Some(stale()),
+            "absent, serial 7",
+            "indeterminate/servers-disagree",
+        ),
         (
             "refusing",
             Some(Zone::new("example.net")),
-            "Server { rcode: 5, extended: [] }",
+            refused,
+            "validated/quorum",
         ),
-        ("lame", Some(fresh().lame()), "1 record, not AA"),
-        ("dead", None, "Timeout"),
+        (
+            "lame",
+            Some(fresh().lame()),
+            "1 record, not AA",
+            "validated/quorum",
+        ),
+        ("dead", None, "Timeout", "validated/quorum"),
     ] {
         let mut lab = lab().await;
         lab.serve(11, fresh()).await;
@@ -154,6 +166,7 @@ async fn servers_that_differ_stay_visible() {
         }
         let view = lab.view().with_udp_timeout(Duration::from_millis(300));
         let examination = examine(view, &challenge).await;
+        assert_eq!(verdict(&examination), expected, "{what}");
         let serial = if what == "stale" { ", serial 8" } else { "" };
         let expected = [
             format!("ns1.example.com. 1 record{serial}"),
@@ -413,4 +426,172 @@ async fn a_flood_of_name_servers_is_bounded() {
         assert!(lab.asked_in_all() <= 64, "{}", lab.asked_in_all());
         assert_eq!(verdict(&examination), "indeterminate/lookup-failed");
     }
+}
+
+/// `example.com` at hosts 11 and 12, and `example.net` at hosts 21 and 22, both delegated.
+async fn lab_of_two() -> Lab {
+    let mut lab = Lab::new().await;
+    let root = Zone::new("")
+        .delegate("com", "a.gtld.com", Some(lab.v4(2)))
+        .delegate("net", "a.gtld.net", Some(lab.v4(3)));
+    lab.serve(1, root).await;
+    let (mut com, mut net) = (Zone::new("com"), Zone::new("net"));
+    for host in [11, 12] {
+        let server = format!("ns{}.example.com", host - 10);
+        com = com.delegate("example.com", &server, Some(lab.v4(host)));
+        let server = format!("ns{}.example.net", host - 10);
+        net = net.delegate("example.net", &server, Some(lab.v4(host + 10)));
+    }
+    lab.serve(2, com).await;
+    lab.serve(3, net).await;
+    lab
+}
+
+/// The same, with a record at `t.example.net`.
+async fn lab_with_target(challenge: &Challenge) -> Lab {
+    let mut lab = lab_of_two().await;
+    for host in [21, 22] {
+        let value = challenge.record().value().as_bytes();
+        let zone = Zone::new("example.net").with(txt("t.example.net", &[value]));
+        let zone = zone.with(cname("back.example.net", OWNER));
+        lab.serve(host, zone).await;
+    }
+    lab
+}
+
+// S-2, DG-01: an alias into another zone is followed to all servers of that zone, and each zone's
+// servers have to agree.
+#[tokio::test]
+async fn aliases_are_followed_across_zones() {
+    let challenge = challenge().await;
+    let to = |target: &str| Zone::new("example.com").with(cname(OWNER, target));
+    for (what, targets, expected, asked) in [
+        (
+            "both lead there",
+            ["t.example.net"; 2],
+            "validated/quorum",
+            4,
+        ),
+        (
+            "they lead to two names",
+            ["t.example.net", "u.example.net"],
+            "indeterminate/servers-disagree",
+            2,
+        ),
+        (
+            "nothing is there",
+            ["u.example.net"; 2],
+            "unproven/target-missing",
+            4,
+        ),
+        (
+            "back to where it began",
+            ["back.example.net"; 2],
+            "unproven/alias-loop",
+            4,
+        ),
+    ] {
+        let mut lab = lab_with_target(&challenge).await;
+        for (host, target) in [11, 12].into_iter().zip(targets) {
+            lab.serve(host, to(target)).await;
+        }
+        let examination = examine(lab.view(), &challenge).await;
+        assert_eq!(
+            verdict(&examination),
+            expected,
+            "{what}: {:?}",
+            said(&examination)
+        );
+        assert_eq!(said(&examination).len(), asked, "{what}");
+    }
+}
+
+// S-16, DG-05: eight aliases are walked in all, however many zones they lead through.
+#[tokio::test]
+async fn aliases_end_across_zones() {
+    let challenge = challenge().await;
+    for (steps, expected) in [(7, "validated/quorum"), (8, "unproven/alias-too-long")] {
+        let mut lab = lab_of_two().await;
+        let at = |step: usize| match step {
+            0 => OWNER.to_owned(),
+            step if step == steps => "t.example.net".to_owned(),
+            step => format!("s{step}.example.com"),
+        };
+        let zone = (0..steps).fold(Zone::new("example.com"), |zone, step| {
+            zone.with(cname(&at(step), &at(step + 1)))
+        });
+        for host in [11, 12] {
+            lab.serve(host, zone.clone()).await;
+        }
+        let value = challenge.record().value().as_bytes();
+        for host in [21, 22] {
+            let zone = Zone::new("example.net")
+                .with(cname("t.example.net", "u.example.net"))
+                .with(txt("u.example.net", &[value]));
+            lab.serve(host, zone).await;
+        }
+        let examination = examine(lab.view(), &challenge).await;
+        assert_eq!(
+            verdict(&examination),
+            expected,
+            "{steps}: {:?}",
+            said(&examination)
+        );
+    }
+}
+
+// S-8: a wildcard is found out at the zone's own servers as well, behind an alias too.
+#[tokio::test]
+async fn wildcards_are_found_out() {
+    let challenge = challenge().await;
+    let value = challenge.record().value().to_owned();
+    let mut lab = lab().await;
+    for host in 11..=13 {
+        let value = value.clone();
+        lab.script(host, move |asked| {
+            asked.answer([txt(&asked.name(), &[value.as_bytes()])])
+        })
+        .await;
+    }
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(verdict(&examination), "rejected/wildcard");
+
+    let mut lab = lab_with_target(&challenge).await;
+    for host in [11, 12] {
+        lab.script(host, |asked| {
+            asked.answer([cname(&asked.name(), "t.example.net")])
+        })
+        .await;
+    }
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(verdict(&examination), "rejected/wildcard");
+}
+
+// S-8: a dead server among those that are probed spoils nothing.
+#[tokio::test]
+async fn a_dead_server_does_not_spoil_the_probe() {
+    let challenge = challenge().await;
+    for dead in 11..=13 {
+        let mut lab = lab().await;
+        for host in (11..=13).filter(|host| *host != dead) {
+            lab.serve(host, Zone::new("example.com").with(record(&challenge)))
+                .await;
+        }
+        let view = lab.view().with_udp_timeout(Duration::from_millis(300));
+        let examination = examine(view, &challenge).await;
+        assert_eq!(verdict(&examination), "validated/quorum", "dead: {dead}");
+    }
+}
+
+// S-16: what a check sent is counted, and the counter is right.
+#[tokio::test]
+async fn the_counter_counts_what_is_sent() {
+    let challenge = challenge().await;
+    let mut lab = lab_with_target(&challenge).await;
+    for host in [11, 12] {
+        let zone = Zone::new("example.com").with(cname(OWNER, "t.example.net"));
+        lab.serve(host, zone).await;
+    }
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(examination.queries() as usize, lab.asked_in_all());
 }

@@ -37,7 +37,7 @@ pub(super) fn sight(
 ) -> (Sight, Option<u32>) {
     let mut at = case.challenge.owner();
     let mut been: [Option<&OwnerName>; MAX_ALIASES] = [None; MAX_ALIASES];
-    let (mut led, mut signed) = (None, true);
+    let (mut led, mut signed, mut aliases) = (None, true, 0_usize);
     // Why too few servers answered somewhere on the way, and the observation that shows it.
     let mut weak = None;
     let conclude = |sight, seen, weak: Option<(Indeterminate, Option<u32>)>| match (sight, weak) {
@@ -69,6 +69,11 @@ pub(super) fn sight(
             let (reason, seen) = servers.failure();
             return (Sight::Failure(reason), seen);
         };
+        aliases = aliases.saturating_add(servers.aliases());
+        if aliases > MAX_ALIASES {
+            let (reason, secure) = (Unproven::AliasTooLong, false);
+            return conclude(Sight::Negative { reason, secure }, Some(seen), weak);
+        }
         let sight = match word {
             Word::Found { met, secure } => {
                 let secure = secure && signed;
@@ -179,6 +184,7 @@ struct Server<'a> {
     said: Said,
     /// Where its aliases lead, when that is elsewhere.
     target: Option<&'a OwnerName>,
+    aliases: usize,
     seen: u32,
 }
 
@@ -235,6 +241,7 @@ impl<'a> Servers<'a> {
                 (Said::Elsewhere { .. }, Ok(answer)) => answer.final_name(one.question().name()),
                 _ => None,
             };
+            let aliases = one.result().map_or(0, |answer| answer.aliases().len());
             let mut known = servers.all.iter_mut().flatten();
             match known.find(|server| server.is_same(who)) {
                 None => {
@@ -243,6 +250,7 @@ impl<'a> Servers<'a> {
                         who,
                         said,
                         target,
+                        aliases,
                         seen,
                     });
                     servers.count = servers.count.saturating_add(1);
@@ -265,6 +273,15 @@ impl<'a> Servers<'a> {
     fn words(&self) -> impl Iterator<Item = (Word<'a>, u32)> {
         self.iter()
             .filter_map(|server| Some((server.word()?, server.seen)))
+    }
+
+    /// How many aliases those that answer walk, at the most.
+    fn aliases(&self) -> usize {
+        let answering = self.iter().filter(|server| server.word().is_some());
+        answering
+            .map(|server| server.aliases)
+            .max()
+            .unwrap_or_default()
     }
 
     /// Whether at least half of them answer.

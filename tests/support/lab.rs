@@ -10,6 +10,9 @@ use dcv::lookup::{AddressFilter, AuthoritativeLookup};
 use hickory_server::proto::op::{Message, ResponseCode};
 use hickory_server::proto::rr::{Name, Record, RecordType};
 
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::task::yield_now;
+
 use crate::faults::{Asked, FaultServer, Send, a, name, ns, soa_with_serial};
 
 /// Ends with its value.
@@ -24,7 +27,7 @@ impl Lab {
     /// A network below 127.0.0.0/8 in which nobody serves yet.
     pub(crate) async fn new() -> Self {
         static NEXT: AtomicU8 = AtomicU8::new(1);
-        let probe = tokio::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let probe = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let port = probe.unwrap().local_addr().unwrap().port();
         // The process takes one half of the address, the test in it the other.
         let process = u8::try_from(std::process::id() % 60).unwrap();
@@ -51,6 +54,17 @@ impl Lab {
         host: u8,
         script: impl Fn(&Asked) -> Vec<Send> + std::marker::Send + Sync + 'static,
     ) {
+        // Somebody's query may have gone out from this very port a moment ago.
+        for _ in 0..1000 {
+            let (tcp, udp) = (
+                TcpListener::bind(self.socket(host)),
+                UdpSocket::bind(self.socket(host)),
+            );
+            match (tcp.await, udp.await) {
+                (Ok(_), Ok(_)) => break,
+                _ => yield_now().await,
+            }
+        }
         let server = FaultServer::start_at(self.socket(host), script).await;
         self.servers.insert(host, server);
     }

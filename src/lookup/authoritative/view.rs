@@ -19,7 +19,7 @@ impl Asker<'_> {
         let mut walked = vec![question.name().clone()];
         let mut aliases = 0_usize;
         loop {
-            let mut asked = match self.stage(&question).await {
+            let asked = match self.stage(&question).await {
                 Ok(asked) => asked,
                 Err(one) => {
                     seen.push(one);
@@ -27,33 +27,17 @@ impl Asker<'_> {
                 }
             };
             let next = common_target(&asked, question.name());
-            let end = next.as_ref().and_then(|(target, steps)| {
-                aliases = aliases.saturating_add(*steps);
-                if walked.contains(target) {
-                    Some(Outcome::AliasLoop)
-                } else if aliases > MAX_ALIASES {
-                    Some(Outcome::AliasTooLong)
-                } else {
-                    None
-                }
-            });
-            if let Some(end) = &end {
-                for one in &mut asked {
-                    if let Ok(Said::Answer(answer)) = &mut one.said
-                        && *answer.outcome() == Outcome::Elsewhere
-                    {
-                        *answer = answer.clone().with_outcome(end.clone());
-                    }
-                }
-            }
             seen.extend(asked.into_iter().map(|one| self.record(&question, one)));
-            match next {
-                Some((target, _)) if end.is_none() => {
-                    walked.push(target.clone());
-                    question = Question::new(target, question.record_type());
-                }
-                _ => return seen,
+            let Some((target, steps)) = next else {
+                return seen;
+            };
+            aliases = aliases.saturating_add(steps);
+            // That it leads in a circle, or too far, is seen in what was said already.
+            if walked.contains(&target) || aliases > MAX_ALIASES {
+                return seen;
             }
+            walked.push(target.clone());
+            question = Question::new(target, question.record_type());
         }
     }
 
