@@ -25,6 +25,7 @@
 //! | lying | `lie_at`: the same serial, other records, no signatures |
 //! | bogus | `serve` a changed `text`, or `Signing::expired`, `with_wrong_ds`, `without_keys` |
 //! | TCP blocked | `block_tcp` |
+//! | an address that leads nowhere | `Builder::address` |
 //! | whatever else | `stop`, and `FaultServer::start_at(internet.addr(…), …)` |
 //! | poisoned cache | `poison`; by chance: `lie_at` with a long TTL, and `prime` |
 //! | negatives without SOA | `unbound(false, "local-zone: \"example.com.\" always_nxdomain")` |
@@ -70,6 +71,8 @@ pub(crate) struct Internet {
     /// Children before their parents.
     zones: Vec<State>,
     servers: BTreeMap<String, Server>,
+    /// More addresses that the zones name for servers.
+    extra: Vec<(String, IpAddr)>,
 }
 
 impl Internet {
@@ -324,8 +327,9 @@ impl Internet {
         let hosts: Vec<(String, IpAddr)> = self
             .servers
             .iter()
-            .filter(|(name, _)| is_below(name, apex))
             .map(|(name, server)| (name.clone(), server.addr.ip()))
+            .chain(self.extra.iter().cloned())
+            .filter(|(name, _)| is_below(name, apex))
             .collect();
         state.zone.compose(state.serial, records, &hosts, &children)
     }
