@@ -252,13 +252,7 @@ fn caches_keep_what_a_liar_said() {
     assert!(asked.is_some());
     // The truth is told again by everybody, and by nobody who asks these.
     internet.publish("example.com", "other TXT here");
-    let believed = (name, "lie");
-    internet.poison(
-        &[bind.addr()],
-        ("ns2.example.com", "example.com"),
-        lie,
-        believed,
-    );
+    internet.poison(&[bind.addr()], "example.com", lie, (name, "lie"));
     for addr in internet.servers("example.com") {
         assert_eq!(txt(addr, name).rcode, NXDOMAIN);
     }

@@ -222,8 +222,7 @@ impl Scenario {
             .map(Resolver::addr)
             .collect();
         let wanted = (records.owner.as_str(), records.value.as_str());
-        let liar = ("ns2.example.com", APEX);
-        self.internet.poison(&resolvers, liar, &records.lie, wanted);
+        self.internet.poison(&resolvers, APEX, &records.lie, wanted);
     }
 }
 
