@@ -155,7 +155,7 @@ impl Scenario {
                 let mut scenario = Self::signed(&records.published, Signing::new());
                 let internet = &mut scenario.internet;
                 internet.publish_at(&["ns1.example.com", "ns.example.net"], APEX, "");
-                // Whoever has asked before looks at nobody else now.
+                // Nobody but the stale server is left to ask.
                 internet.stop("ns1.example.com");
                 internet.forget("ns.example.net", APEX);
                 scenario
