@@ -2,6 +2,7 @@
 //!
 //! [`HickoryLookup`] asks servers with hickory's network client and reads their replies itself.
 //! [`ResolverLookup`] is the lesser view through a whole hickory resolver.
+#![cfg_attr(all(feature = "tls", feature = "https"), doc = "\n", doc = include_str!("fleet.md"))]
 
 #[cfg(feature = "tls")]
 mod encrypted;
