@@ -222,7 +222,7 @@ fn is_adapter(path: &str) -> bool {
 
 /// The crates themselves.
 fn is_runtime(word: &str) -> bool {
-    word == "tokio" || word.starts_with("tokio_") || word.starts_with("hickory_")
+    matches!(word, "tokio" | "rustls") || word.starts_with("tokio_") || word.starts_with("hickory_")
 }
 
 /// Their names in any form: the pure floors do not know that they exist.
@@ -435,6 +435,11 @@ fn every_rule_is_able_to_fail() {
         (
             "src/service.rs",
             "fn f() { tokio::spawn(g()); }",
+            "belongs in an adapter",
+        ),
+        (
+            "src/service.rs",
+            "use rustls::ClientConfig;",
             "belongs in an adapter",
         ),
         (

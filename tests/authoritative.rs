@@ -460,7 +460,7 @@ async fn lab_with_target(challenge: &Challenge) -> Lab {
     lab
 }
 
-// S-2, DG-01: an alias into another zone is followed to all servers of that zone, and each zone's
+// S-2, DG-05: an alias into another zone is followed to all servers of that zone, and each zone's
 // servers have to agree.
 #[tokio::test]
 async fn aliases_are_followed_across_zones() {

@@ -1,5 +1,9 @@
-//! One question to one server, over UDP and, where that is not enough, TCP.
+//! One question to one server: over UDP and, where that is not enough, TCP; or over TLS or HTTPS.
 
+#[cfg(feature = "tls")]
+mod connection;
+#[cfg(feature = "tls")]
+mod encrypted;
 mod guard;
 mod reply;
 
@@ -23,17 +27,20 @@ use hickory_resolver::proto::op::{
 use super::{Budget, LookupError};
 use crate::dns::{LookupFailure, Question, ReplyMismatch};
 
+#[cfg(feature = "tls")]
+pub(crate) use encrypted::{Encrypted, Protocol};
 pub(crate) use guard::Guard;
 pub(crate) use reply::{Reply, Rr, hickory_name, owner_name};
 
 /// How a server is asked.
 ///
-/// Every query goes out from a fresh random port, with a fresh id and, over UDP, with the letters
-/// of its name in random case. A datagram from elsewhere, with another id or another question is
-/// as good as not received: the true reply may still come.
+/// In plain text every query goes out from a fresh random port, with a fresh id and, over UDP,
+/// with the letters of its name in random case. A datagram from elsewhere, with another id or
+/// another question is as good as not received: the true reply may still come.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     flags: Flags,
+    channel: Channel,
     udp_timeout: Duration,
     tcp_timeout: Duration,
     /// For servers that come out of the DNS.
@@ -41,6 +48,15 @@ pub(crate) struct Exchange {
     // One for all queries. Nothing runs on it: what was spawned on a provider would be aborted
     // with its last clone.
     provider: TokioRuntimeProvider,
+}
+
+/// The way to a server.
+#[derive(Debug, Clone)]
+enum Channel {
+    /// UDP, then TCP.
+    Plain,
+    #[cfg(feature = "tls")]
+    Encrypted(Arc<Encrypted>),
 }
 
 /// The bits of a query that say how it wants to be answered.
@@ -68,11 +84,26 @@ impl Exchange {
                 dnssec_ok: false,
                 checking_disabled: false,
             },
+            channel: Channel::Plain,
             udp_timeout: Duration::from_millis(1500),
             tcp_timeout: Duration::from_secs(3),
             guard: None,
             provider: TokioRuntimeProvider::new(),
         }
+    }
+
+    /// Asks over TLS or HTTPS, with connections that clones share.
+    #[cfg(feature = "tls")]
+    pub(crate) fn encrypted(channel: Encrypted) -> Self {
+        Self {
+            channel: Channel::Encrypted(Arc::new(channel)),
+            ..Self::new()
+        }
+    }
+
+    /// Whether servers have to show who they are.
+    pub(crate) fn is_authenticated(&self) -> bool {
+        !matches!(self.channel, Channel::Plain)
     }
 
     /// How long to wait for a datagram.
@@ -81,7 +112,7 @@ impl Exchange {
         self
     }
 
-    /// How long a TCP exchange may take, from the handshake to the last octet.
+    /// How long an exchange over TCP, TLS or HTTPS may take, from the handshake to the last octet.
     pub(crate) fn with_tcp_timeout(mut self, timeout: Duration) -> Self {
         self.tcp_timeout = timeout;
         self
@@ -118,9 +149,30 @@ impl Exchange {
     }
 
     /// Asks `server` once: the whole reply, of which nothing is known but that it belongs to the
-    /// query. A query over TCP follows when the reply is truncated, or when the server does not
-    /// repeat the letter case of the name: over TCP no stranger can answer.
+    /// query.
     pub(crate) async fn message(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        budget: &Budget,
+    ) -> Result<DnsResponse, LookupError> {
+        match &self.channel {
+            Channel::Plain => self.in_plain(server, query, budget).await,
+            #[cfg(feature = "tls")]
+            Channel::Encrypted(channel) => {
+                let request = self.request(query, self.request_options());
+                let asking = channel.ask(server, &request, self.tcp_timeout, budget);
+                match asking.await? {
+                    reply if reply.metadata.truncation => Err(LookupFailure::Truncated.into()),
+                    reply => belonging(reply, query),
+                }
+            }
+        }
+    }
+
+    /// A query over TCP follows when the reply is truncated, or when the server does not repeat
+    /// the letter case of the name: over TCP no stranger can answer.
+    async fn in_plain(
         &self,
         server: SocketAddr,
         query: &Query,
@@ -219,6 +271,7 @@ impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
             .field("flags", &self.flags)
+            .field("channel", &self.channel)
             .field("udp_timeout", &self.udp_timeout)
             .field("tcp_timeout", &self.tcp_timeout)
             .finish_non_exhaustive()

@@ -2,9 +2,14 @@
 //!
 //! [`HickoryLookup`] asks servers with hickory's network client and reads their replies itself.
 //! [`ResolverLookup`] is the lesser view through a whole hickory resolver.
+#![cfg_attr(all(feature = "tls", feature = "https"), doc = "\n", doc = include_str!("fleet.md"))]
 
+#[cfg(feature = "tls")]
+mod encrypted;
 mod observers;
 mod resolver;
+#[cfg(feature = "tls")]
+mod roots;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -22,15 +27,18 @@ use crate::dns::{Answer, LookupFailure, Question};
 use crate::name::OwnerName;
 
 pub use resolver::ResolverLookup;
+#[cfg(feature = "tls")]
+pub use roots::CertificateRoots;
 
-/// Asks DNS servers over UDP and TCP: resolvers, or the servers of a zone.
+/// Asks DNS servers: resolvers, or the servers of a zone. Over UDP and TCP, or, with the features
+/// `tls` and `https`, over TLS and HTTPS.
 ///
 /// One lookup is one view of the DNS: of several servers the first that answers decides, and the
 /// others stand in when it fails. For views that are to corroborate each other make one lookup of
 /// each operator, as [`public_resolvers`](Self::public_resolvers) does.
 ///
-/// * Every query has its own socket on a random port, a random id, and letters in random case;
-///   only a reply that repeats all of them counts.
+/// * In plain text every query has its own socket on a random port, a random id, and letters in
+///   random case; only a reply that repeats all of them counts.
 /// * There is no cache and no search list.
 /// * Aliases are followed by owner name (A-01, DG-05). What else a reply holds is not looked at.
 /// * Nothing is validated: answers are [`Unvalidated`](crate::dns::Security::Unvalidated), also
@@ -57,6 +65,13 @@ impl HickoryLookup {
     ///
     /// [`SetupError::NoServers`] when there are none.
     pub fn from_servers(servers: impl IntoIterator<Item = SocketAddr>) -> Result<Self, SetupError> {
+        Self::with_exchange(servers, Exchange::new())
+    }
+
+    fn with_exchange(
+        servers: impl IntoIterator<Item = SocketAddr>,
+        exchange: Exchange,
+    ) -> Result<Self, SetupError> {
         let servers: Arc<[SocketAddr]> = servers.into_iter().collect();
         if servers.is_empty() {
             return Err(SetupError::NoServers);
@@ -64,7 +79,7 @@ impl HickoryLookup {
         Ok(Self {
             servers,
             rounds: 2,
-            exchange: Exchange::new(),
+            exchange,
         })
     }
 
@@ -110,7 +125,8 @@ impl HickoryLookup {
         self
     }
 
-    /// How long an exchange over TCP may take in all. The default is 3 seconds.
+    /// How long an exchange over TCP, TLS or HTTPS may take in all, from the handshake on. The
+    /// default is 3 seconds.
     #[must_use]
     pub fn with_tcp_timeout(mut self, timeout: Duration) -> Self {
         self.exchange = self.exchange.with_tcp_timeout(timeout);
@@ -187,6 +203,29 @@ pub enum SetupError {
     /// The system does not say which servers to ask.
     #[error("the system's DNS configuration cannot be read; name the servers instead")]
     SystemConfiguration(#[source] Box<dyn Error + Send + Sync>),
+    /// No certificate is to be for this name.
+    #[error(
+        "the server's name is not one that a certificate can be for; give its DNS name or IP address, without a port (over HTTPS no IPv6 address)"
+    )]
+    ServerName,
+    /// No service can be at this path.
+    #[error(
+        "the path of a DNS service over HTTPS begins with a slash, as `/dns-query` does; give it without host, `?` and `{{?dns}}`"
+    )]
+    HttpsPath,
+    /// There would be nobody whose certificates count.
+    #[error("no certificate root was given; give at least one X.509 certificate, as PEM or DER")]
+    NoCertificateRoots,
+    /// A certificate root is not one.
+    #[error(
+        "a certificate root cannot be used; give X.509 certificates of authorities, as PEM or DER"
+    )]
+    CertificateRoots(#[source] Box<dyn Error + Send + Sync>),
+    /// The platform has no certificate roots to give.
+    #[error(
+        "the platform's certificate roots cannot be used; install them (Debian: ca-certificates), or give roots of your own"
+    )]
+    PlatformRoots(#[source] Box<dyn Error + Send + Sync>),
     /// The resolver would answer from its cache.
     #[error("the resolver has a cache of {entries} entries; build it with `cache_size = 0`")]
     ResolverCaches {

@@ -93,18 +93,43 @@ impl HickoryLookup {
                 continue;
             };
             let id = PerspectiveId::own(&server.to_string());
-            let transport = if server.ip().is_loopback() {
-                Transport::Loopback
-            } else {
-                Transport::Plain
-            };
             let operator = operator_of(server.ip()).map_or_else(|| id.clone(), PerspectiveId::own);
             let perspective = Perspective::new(id)
                 .with_group(Group::Operator(operator))
-                .with_transport(transport);
+                .with_transport(lookup.transport());
             observers.push(DnsObserver::new(perspective, lookup));
         }
         observers
+    }
+
+    /// This lookup as a perspective of that name, of that operator and region; how it is reached is
+    /// known from the lookup. Trust is not given with it.
+    ///
+    /// The operator is whoever would deceive or fail with it (S-3): for resolvers of one's own, the
+    /// network or hosting company that each of them stands in.
+    #[must_use]
+    pub fn observer_named(
+        self,
+        id: PerspectiveId,
+        operator: PerspectiveId,
+        region: PerspectiveId,
+    ) -> DnsObserver<Self> {
+        let perspective = Perspective::new(id)
+            .with_group(Group::Operator(operator))
+            .with_region(region)
+            .with_transport(self.transport());
+        DnsObserver::new(perspective, self)
+    }
+
+    /// How its servers are reached.
+    fn transport(&self) -> Transport {
+        if self.exchange.is_authenticated() {
+            Transport::Authenticated
+        } else if self.servers.iter().all(|server| server.ip().is_loopback()) {
+            Transport::Loopback
+        } else {
+            Transport::Plain
+        }
     }
 
     /// This lookup as the perspective `system`, whose operator is unknown.

@@ -318,7 +318,7 @@ fn guard(child: &Child) -> io::Result<Child> {
 
 /// A loopback address whose port is free for UDP and TCP, and was not given out before; and the
 /// same port on IPv6, where the machine has that.
-fn free_address() -> io::Result<(SocketAddr, Option<SocketAddr>)> {
+pub(super) fn free_address() -> io::Result<(SocketAddr, Option<SocketAddr>)> {
     static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
     const ATTEMPTS: u32 = 100;
     let has_v6 = UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();

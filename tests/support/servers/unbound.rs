@@ -1,8 +1,9 @@
 //! Unbound, a validating resolver.
 
+use std::cell::Cell;
 use std::net::SocketAddr;
 
-use super::process::{Place, Process, Setting};
+use super::process::{Place, Process, Setting, free_address};
 
 /// What a resolver is to know.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,13 +17,19 @@ pub(crate) struct UnboundConfig<'a> {
     pub(crate) at: Option<SocketAddr>,
     /// DS or DNSKEY records. Answers are validated where there is any.
     pub(crate) trust_anchors: &'a [&'a str],
+    /// The certificate chain and its key, in PEM: with them it answers over TLS and HTTPS too.
+    pub(crate) certificate: Option<(&'a str, &'a str)>,
     /// More lines for the `server:` section.
     pub(crate) server: &'a str,
 }
 
 /// A running Unbound. It talks to loopback addresses only.
 #[derive(Debug)]
-pub(crate) struct Unbound(Process);
+pub(crate) struct Unbound {
+    process: Process,
+    /// Where it speaks TLS, and where HTTPS.
+    encrypted: Option<[SocketAddr; 2]>,
+}
 
 impl Unbound {
     /// Starts a resolver.
@@ -32,16 +39,62 @@ impl Unbound {
 
     pub(crate) fn try_start(config: &UnboundConfig<'_>) -> Result<Self, String> {
         let place = config.at.map_or(Place::Anywhere, Place::At);
-        Process::start("unbound", place, &[], |setting| {
-            let file = setting.write("unbound.conf", &text(setting, config));
+        let encrypted = Cell::new(None);
+        let process = Process::start("unbound", place, &[], |setting| {
+            let mut text = text(setting, config);
+            if let Some((certificate, key)) = config.certificate {
+                let ports = [(); 2].map(|()| match free_address() {
+                    Ok((addr, _)) => addr,
+                    Err(error) => panic!("no free port: {error}"),
+                });
+                encrypted.set(Some(ports));
+                text.push_str(&encryption(setting, ports, certificate, key));
+            }
+            let file = setting.write("unbound.conf", &text);
             ["-d", "-p", "-c", &file].map(str::to_owned).to_vec()
-        })
-        .map(Self)
+        })?;
+        let encrypted = encrypted.into_inner();
+        Ok(Self { process, encrypted })
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {
-        self.0.addr()
+        self.process.addr()
     }
+
+    /// Where it answers over TLS, for one with a certificate.
+    pub(crate) fn tls_addr(&self) -> SocketAddr {
+        let [tls, _] = self.encrypted.unwrap_or_else(|| panic!("no certificate"));
+        tls
+    }
+
+    /// Where it answers over HTTPS, at `/dns-query`, for one with a certificate.
+    pub(crate) fn https_addr(&self) -> SocketAddr {
+        let [_, https] = self.encrypted.unwrap_or_else(|| panic!("no certificate"));
+        https
+    }
+}
+
+fn encryption(
+    setting: &Setting<'_>,
+    [tls, https]: [SocketAddr; 2],
+    certificate: &str,
+    key: &str,
+) -> String {
+    let certificate = setting.write("certificate.pem", certificate);
+    let key = setting.write("key.pem", key);
+    let (tls_ip, https_ip) = (tls.ip(), https.ip());
+    let (tls, https) = (tls.port(), https.port());
+    format!(
+        r#"
+server:
+    interface: {tls_ip}@{tls}
+    tls-port: {tls}
+    interface: {https_ip}@{https}
+    https-port: {https}
+    tls-service-pem: "{certificate}"
+    tls-service-key: "{key}"
+"#
+    )
 }
 
 fn text(setting: &Setting<'_>, config: &UnboundConfig<'_>) -> String {
