@@ -125,5 +125,6 @@ fn sighting(case: &Case<'_>, perspective: &Perspective) -> Option<Sighting> {
         ttl: records.first()?.ttl(),
         security: answer.security(),
         authoritative: answer.is_authoritative(),
+        signed_until: answer.signed_until(),
     })
 }
