@@ -27,6 +27,7 @@
 mod knot;
 mod nsd;
 mod process;
+pub(crate) mod signing;
 mod unbound;
 pub(crate) mod wire;
 pub(crate) mod zone;
@@ -46,7 +47,7 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "not installed: {} (Debian: apt-get install knot nsd unbound)",
+            "not installed: {} (Debian: apt-get install knot nsd unbound ldnsutils)",
             self.0.join(", ")
         )
     }
@@ -54,7 +55,7 @@ impl fmt::Display for Missing {
 
 /// Whether every server program is installed.
 pub(crate) fn available() -> Result<(), Missing> {
-    let missing: Vec<_> = ["knotd", "nsd", "unbound"]
+    let missing: Vec<_> = ["knotd", "nsd", "unbound", "ldns-signzone"]
         .into_iter()
         .filter(|name| program(name).is_none())
         .collect();

@@ -7,7 +7,8 @@ use super::process::{Process, Setting};
 /// What a resolver is to know.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct UnboundConfig<'a> {
-    /// The zones that can be resolved, and where each is served. All other names are refused.
+    /// The zones that can be resolved, and where each is served. All other names are refused. The
+    /// root is the empty name.
     pub(crate) stubs: &'a [(&'a str, SocketAddr)],
     /// DS or DNSKEY records. Answers are validated where there is any.
     pub(crate) trust_anchors: &'a [&'a str],
@@ -66,10 +67,12 @@ server:
     pidfile: ""
     use-syslog: no
     logfile: ""
-    local-zone: "." refuse
 "#
     );
-    for (zone, _) in config.stubs {
+    if config.stubs.iter().all(|(zone, _)| !zone.is_empty()) {
+        text.push_str("    local-zone: \".\" refuse\n");
+    }
+    for (zone, _) in config.stubs.iter().filter(|(zone, _)| !zone.is_empty()) {
         text.push_str(&format!("    local-zone: \"{zone}.\" transparent\n"));
     }
     for anchor in config.trust_anchors {

@@ -175,10 +175,11 @@ async fn ask(
         }
     };
     let reply = Reply::read(&message, question.name())?;
+    let failed = upstream.failure();
     match verdict::judge(&message, denial, now) {
         Ok(verdict) => Ok((reply, verdict)),
         // A key that could not be had looks to the validator like one that is wrong.
-        Err(wrong) => Err(upstream.failure().unwrap_or_else(|| {
+        Err(wrong) => Err(failed.unwrap_or_else(|| {
             LookupError::from(match wrong {
                 Wrong::Bogus => LookupFailure::Bogus {
                     extended: reply.extended_errors,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::lock;
 use futures_util::stream::{self, Stream};
@@ -27,7 +27,7 @@ pub(super) struct Upstream {
     server: SocketAddr,
     budget: Budget,
     island: Option<Arc<Island>>,
-    asked: Arc<lock::Mutex<HashMap<Query, Option<DnsResponse>>>>,
+    asked: Arc<lock::Mutex<HashMap<Query, Result<DnsResponse, LookupFailure>>>>,
     failure: Arc<Mutex<Option<LookupError>>>,
 }
 
@@ -49,10 +49,13 @@ impl Upstream {
         self
     }
 
-    /// The first query that brought no answer, if any did.
+    /// Why the first query failed of those since this was asked last.
     pub(super) fn failure(&self) -> Option<LookupError> {
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        failure.take()
+        self.lock_failure().take()
+    }
+
+    fn lock_failure(&self) -> MutexGuard<'_, Option<LookupError>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn reply(&self, request: DnsRequest) -> Result<DnsResponse, NetError> {
@@ -68,22 +71,22 @@ impl Upstream {
         }
         // Held while the query is under way, so that another for the same waits for it.
         let mut asked = self.asked.lock().await;
-        if let Some(known) = asked.get(query) {
-            let known = known.clone();
-            return known.ok_or_else(|| NetError::from("has failed before"));
-        }
-        match self.ask(query).await {
-            Ok(found) => {
-                asked.insert(query.clone(), Some(found.clone()));
-                Ok(found)
-            }
-            Err(error) => {
-                asked.insert(query.clone(), None);
-                let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-                failure.get_or_insert(error);
-                Err(NetError::from("the server brought no answer"))
-            }
-        }
+        let error = match asked.get(query) {
+            Some(Ok(known)) => return Ok(known.clone()),
+            Some(Err(failure)) => LookupError::from(failure.clone()),
+            None => match self.ask(query).await {
+                Ok(found) => {
+                    asked.insert(query.clone(), Ok(found.clone()));
+                    return Ok(found);
+                }
+                Err(error) => {
+                    asked.insert(query.clone(), Err(error.failure().clone()));
+                    error
+                }
+            },
+        };
+        self.lock_failure().get_or_insert(error);
+        Err(NetError::from("the server brought no answer"))
     }
 
     async fn ask(&self, query: &Query) -> Result<DnsResponse, LookupError> {

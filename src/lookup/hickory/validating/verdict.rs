@@ -1,8 +1,9 @@
 //! What is to be thought of a reply, after hickory has put a proof to each of its records.
 
 use hickory_resolver::proto::dnssec::Proof;
-use hickory_resolver::proto::op::Message;
-use hickory_resolver::proto::rr::{Record, RecordType};
+use hickory_resolver::proto::dnssec::rdata::{DNSSECRData, NSEC3};
+use hickory_resolver::proto::op::{Message, ResponseCode};
+use hickory_resolver::proto::rr::{RData, Record, RecordType};
 use time::UtcDateTime;
 
 use super::super::signatures::instant;
@@ -43,12 +44,16 @@ pub(super) fn judge(
     denial: Option<Proof>,
     now: UtcDateTime,
 ) -> Result<Verdict, Wrong> {
+    let authorities = &message.authorities;
     let security = match minimum(&message.answers)? {
         Some(Security::Secure) if is_from_wildcard(&message.answers) => {
-            expansion(&message.authorities, denial)?
+            expansion(authorities, denial)?.min(span(authorities, true))
         }
         Some(security) => security,
-        None => denied(&message.authorities, denial)?,
+        None => {
+            let no_name = message.metadata.response_code == ResponseCode::NXDomain;
+            denied(authorities, denial)?.min(span(authorities, no_name))
+        }
     };
     let records = message.answers.iter().chain(&message.authorities);
     let signed_until = records
@@ -83,6 +88,25 @@ fn denied(authorities: &[Record], denial: Option<Proof>) -> Result<Security, Wro
     let proven = denial.map(security).transpose()?;
     let records = minimum(authorities)?.unwrap_or(Security::Indeterminate);
     Ok(proven.map_or(records, |proven| proven.min(records)))
+}
+
+/// What may stand between two names of an NSEC3 chain. With opt-out an unsigned delegation may,
+/// so that nothing is said of a name that rests on a gap (RFC 5155 §9.2): that no such name
+/// exists, or none that is closer than a wildcard. A record at the name itself, which comes alone,
+/// says what is there all the same.
+fn span(authorities: &[Record], rests_on_gap: bool) -> Security {
+    let chain: Vec<&NSEC3> = authorities
+        .iter()
+        .filter_map(|record| match &record.data {
+            RData::DNSSEC(DNSSECRData::NSEC3(nsec3)) => Some(nsec3),
+            _ => None,
+        })
+        .collect();
+    if (rests_on_gap || chain.len() > 1) && chain.iter().any(|nsec3| nsec3.opt_out()) {
+        Security::Insecure
+    } else {
+        Security::Secure
+    }
 }
 
 /// The least secure of the records that are no signatures.
