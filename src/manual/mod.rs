@@ -2,8 +2,12 @@
 //!
 //! | Page | What it answers |
 //! |---|---|
+//! | [`dnssec`] | which way to a DNSSEC verdict when, where the two ways agree, and what a signature does not show |
 //! | [`requirements`] | what is done for each requirement of the draft and each security rule, and which test shows it; where ids such as `N-01` and `S-9` are looked up |
 //! | [`tokens`] | which construction of a token when, and what a token does not protect from |
+
+#[doc = include_str!("dnssec.md")]
+pub mod dnssec {}
 
 #[doc = include_str!("requirements.md")]
 pub mod requirements {}

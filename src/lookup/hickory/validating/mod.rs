@@ -9,6 +9,14 @@ mod reply;
 mod upstream;
 mod verdict;
 
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
+mod tests;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
