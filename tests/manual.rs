@@ -43,8 +43,7 @@ const LATER: &[&str] = &[
 
 /// What it does in part.
 const PARTLY: &[&str] = &[
-    "E-08", "L-03", "D-02", "I-01", "I-02", "S-2", "S-6", "S-7", "S-11", "S-12", "S-13", "S-14",
-    "S-16",
+    "E-08", "L-03", "I-01", "I-02", "S-2", "S-6", "S-7", "S-12", "S-13", "S-14", "S-16",
 ];
 
 /// Reads a file of the package; `None` when there is none.

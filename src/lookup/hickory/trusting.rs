@@ -280,16 +280,17 @@ mod tests {
         let id = || Perspective::new("one".parse().unwrap()).with_trust(Trust::Validating);
         let seen = |lookup: HickoryLookup| {
             let observer = lookup.observe_as(id());
-            let [perspective] = &crate::lookup::Observer::perspectives(&observer)[..] else {
-                unreachable!()
-            };
-            (perspective.trust(), perspective.transport())
+            let perspectives = crate::lookup::Observer::perspectives(&observer);
+            let seen = perspectives
+                .iter()
+                .map(|one| (one.trust(), one.transport()));
+            seen.collect::<Vec<_>>()
         };
-        assert_eq!(seen(near.clone()), (Trust::Untrusted, Transport::Plain));
+        assert_eq!(seen(near.clone()), [(Trust::Untrusted, Transport::Plain)]);
         let trusting = near.trusting_validation(TrustedPath::Loopback).unwrap();
-        assert_eq!(seen(trusting), (Trust::Validating, Transport::Loopback));
+        assert_eq!(seen(trusting), [(Trust::Validating, Transport::Loopback)]);
         let stated = far.trusting_validation(TrustedPath::Stated).unwrap();
-        assert_eq!(seen(stated), (Trust::Validating, Transport::Plain));
+        assert_eq!(seen(stated), [(Trust::Validating, Transport::Plain)]);
     }
 
     // S-11: CD=0, and AD and DO are set, whatever the lookup was told before.
