@@ -153,16 +153,18 @@ async fn every_query_of_the_validator_counts() {
     let world = World::start();
     let lookup = lookup_at(world.knot.addr());
     let lookup = lookup.validating(world.root.ksk.parse().unwrap()).unwrap();
-    let question = txt("txt.ec-nsec.test");
-    // The record; the keys and the delegation of its zone and of the one above; the root's keys.
+    // The record, or its denial, each of whose four RRsets is signed; the keys and the delegation
+    // of its zone and of the one above; the root's keys. None is asked for twice.
     const NEEDED: u32 = 6;
-    for limit in 1..=NEEDED {
-        let budget = Budget::new(limit);
-        let looked = lookup.lookup(&question, &budget).await;
-        let failure = looked.map_err(|error| error.into_failure()).err();
-        let expected = (limit < NEEDED).then_some(LookupFailure::BudgetExhausted);
-        assert_eq!(failure, expected, "{limit}");
-        assert_eq!(budget.spent(), limit);
+    for name in ["txt.ec-nsec.test", "missing.ec-nsec3.test"] {
+        for limit in 1..=NEEDED {
+            let budget = Budget::new(limit);
+            let looked = lookup.lookup(&txt(name), &budget).await;
+            let failure = looked.map_err(|error| error.into_failure()).err();
+            let expected = (limit < NEEDED).then_some(LookupFailure::BudgetExhausted);
+            assert_eq!(failure, expected, "{name} {limit}");
+            assert_eq!(budget.spent(), limit);
+        }
     }
 }
 

@@ -46,8 +46,8 @@ impl HickoryLookup {
     /// trusted, and may be plain resolvers or the servers of the zones; they have to hand out
     /// signatures, which most do.
     ///
-    /// * Every query counts, also for keys and delegations. A verification in a zone three levels
-    ///   below the root takes about seven queries instead of one.
+    /// * Every query counts, also for keys and delegations: for a record of `example.com` there are
+    ///   six instead of one.
     /// * What cannot be validated because a server fails is that failure, and never bogus.
     /// * A name that lies in no anchor's zone is
     ///   [`Indeterminate`](Security::Indeterminate). Over an alias chain the minimum counts.
