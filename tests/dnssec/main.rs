@@ -18,5 +18,6 @@ mod servers;
 
 mod anchors;
 mod comparison;
+mod tampering;
 mod trust;
 mod world;
