@@ -132,6 +132,15 @@ pub struct Sighting {
     pub(crate) ttl: u32,
     pub(crate) security: Security,
     pub(crate) authoritative: bool,
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            with = "crate::serial::maybe_instant"
+        )
+    )]
+    pub(crate) signed_until: Option<UtcDateTime>,
 }
 
 impl Sighting {
@@ -143,7 +152,7 @@ impl Sighting {
             b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => 1,
             _ => 5,
         });
-        400 + self.perspective.octets() + name.sum::<usize>()
+        450 + self.perspective.octets() + name.sum::<usize>()
     }
 
     /// The perspective, as it was configured then.
@@ -181,6 +190,13 @@ impl Sighting {
     pub fn is_authoritative(&self) -> bool {
         self.authoritative
     }
+
+    /// When the first of the answer's signatures expired; `None` when it came without. Until then
+    /// a stale server could have given the same answer, signed (S-6).
+    #[must_use]
+    pub fn signed_until(&self) -> Option<UtcDateTime> {
+        self.signed_until
+    }
 }
 
 #[cfg(all(test, feature = "serde"))]
@@ -203,7 +219,19 @@ mod tests {
             ttl: u32::MAX,
             security: Security::Indeterminate,
             authoritative: false,
+            signed_until: Some(UtcDateTime::MAX),
         }
+    }
+
+    // S-6: what was kept before signatures were is read as kept without them.
+    #[test]
+    fn sightings_without_signatures_are_read() {
+        let name = OwnerName::parse("a").unwrap();
+        let mut unsigned = sighting("one", &name);
+        unsigned.signed_until = None;
+        let text = serde_json::to_string(&unsigned).unwrap();
+        assert!(!text.contains("signed_until"));
+        assert_eq!(serde_json::from_str::<Sighting>(&text).unwrap(), unsigned);
     }
 
     // The bound of 4 KiB holds for the longest names there are, and what does not fit is counted.

@@ -23,6 +23,7 @@ use certificates::Authority;
 use dcv::challenge::Challenge;
 use dcv::dns::{Group, LookupFailure, Observation, Outcome, Transport, Trust};
 use dcv::evaluate::Examination;
+use dcv::lookup::hickory::TrustedPath;
 use dcv::lookup::{DnsObserver, HickoryLookup, Observer, TxtLookup};
 use dcv::name::{AccountId, DomainName, Scope};
 use dcv::service::Dcv;
@@ -213,6 +214,37 @@ async fn a_bogus_zone_is_not_seen() {
         let is_refused = matches!(failure, LookupFailure::Server { rcode: 2, .. });
         assert!(is_refused, "{failure:?}");
     }
+}
+
+// D-02, D-03, S-11: the same fleet, believed over its authenticated ways. One secure answer is enough
+// for a signed zone, and what validators call bogus is refused.
+#[tokio::test]
+async fn a_trusted_fleet_decides_on_signed_zones() {
+    if !servers_or_skip() {
+        return;
+    }
+    let challenge = issue("example.com").await;
+    let zone = zone("example.com", &challenge);
+    let [knot, other] = [(); 2].map(|()| Knot::start_signed(&[("example.com", &zone)]));
+    for (anchor, expected) in [(&knot, "validated/secure"), (&other, "rejected/bogus")] {
+        let stubs = [("example.com", knot.addr())];
+        let fleet = Fleet::start(&stubs, &[&anchor.trust_anchor("example.com")]);
+        let line = Line::to(fleet.resolvers[2].tls_addr()).await;
+        let trusted = fleet.lookups(&line).map(|lookup| {
+            lookup
+                .trusting_validation(TrustedPath::Authenticated)
+                .unwrap()
+        });
+        let examination = examine(&verifier(observers(&trusted)), &challenge).await;
+        assert_eq!(verdict(&examination), expected);
+    }
+    // In plain text the way is not authenticated, whoever stands at its end.
+    let plain = HickoryLookup::from_servers([knot.addr()]).unwrap();
+    assert!(
+        plain
+            .trusting_validation(TrustedPath::Authenticated)
+            .is_err()
+    );
 }
 
 // What the manual says to write into `unbound.conf` is what Unbound takes, but for the places that

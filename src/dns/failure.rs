@@ -42,7 +42,7 @@ pub enum LookupFailure {
     /// The answer did not fit into a datagram, and could not be had over TCP.
     Truncated,
     /// The answer is larger than [`MAX_RDATA`](super::MAX_RDATA) or
-    /// [`MAX_RECORDS`](super::MAX_RECORDS).
+    /// [`MAX_RECORDS`](super::MAX_RECORDS), or takes more to validate than we do for it (S-16).
     TooLarge,
     /// A reply came that does not belong to the question.
     Mismatch(ReplyMismatch),
@@ -151,7 +151,7 @@ impl fmt::Display for LookupFailure {
             Self::Truncated => {
                 f.write_str("the answer is too large for UDP, and TCP did not bring it")
             }
-            Self::TooLarge => f.write_str("the answer is larger than we read"),
+            Self::TooLarge => f.write_str("the answer is larger than we read or validate"),
             Self::Mismatch(what) => {
                 let what = match what {
                     ReplyMismatch::Id => "another message id",

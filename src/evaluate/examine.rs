@@ -153,6 +153,7 @@ fn sighting(case: &Case<'_>, perspective: &Perspective) -> Option<Sighting> {
         ttl: records.first()?.ttl(),
         security: answer.security(),
         authoritative: answer.is_authoritative(),
+        signed_until: answer.signed_until(),
     })
 }
 

@@ -4,12 +4,20 @@
 //! [`ResolverLookup`] is the lesser view through a whole hickory resolver.
 #![cfg_attr(all(feature = "tls", feature = "https"), doc = "\n", doc = include_str!("fleet.md"))]
 
+#[cfg(feature = "dnssec")]
+mod anchors;
 #[cfg(feature = "tls")]
 mod encrypted;
 mod observers;
 mod resolver;
 #[cfg(feature = "tls")]
 mod roots;
+mod self_check;
+mod signatures;
+mod trusting;
+#[cfg(feature = "dnssec")]
+mod validating;
+mod validation;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -21,14 +29,19 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::system_conf::read_system_conf;
 
 use super::exchange::Exchange;
-use super::follow::follow;
 use super::{Budget, DnsLookup, LookupError, TxtLookup};
 use crate::dns::{Answer, LookupFailure, Question};
 use crate::name::OwnerName;
 
+use validation::Validation;
+
+#[cfg(feature = "dnssec")]
+pub use anchors::{TrustAnchorError, TrustAnchorFault, TrustAnchors};
 pub use resolver::ResolverLookup;
 #[cfg(feature = "tls")]
 pub use roots::CertificateRoots;
+pub use self_check::{SelfCheck, SelfCheckError};
+pub use trusting::TrustedPath;
 
 /// Asks DNS servers: resolvers, or the servers of a zone. Over UDP and TCP, or, with the features
 /// `tls` and `https`, over TLS and HTTPS.
@@ -42,7 +55,8 @@ pub use roots::CertificateRoots;
 /// * There is no cache and no search list (X-07).
 /// * Aliases are followed by owner name (A-01, DG-05). What else a reply holds is not looked at.
 /// * Nothing is validated: answers are [`Unvalidated`](crate::dns::Security::Unvalidated), also
-///   when the server sets the AD bit.
+///   when the server sets the AD bit. [`trusting_validation`](Self::trusting_validation) and, with
+///   the feature `dnssec`, `validating` change that: see [the manual](crate::manual::dnssec).
 ///
 /// ```
 /// use dcv::lookup::HickoryLookup;
@@ -56,6 +70,7 @@ pub struct HickoryLookup {
     servers: Arc<[SocketAddr]>,
     rounds: u32,
     exchange: Exchange,
+    validation: Validation,
 }
 
 impl HickoryLookup {
@@ -80,6 +95,7 @@ impl HickoryLookup {
             servers,
             rounds: 2,
             exchange,
+            validation: Validation::default(),
         })
     }
 
@@ -167,7 +183,10 @@ impl DnsLookup for HickoryLookup {
                 if answered_wrong.contains(server) {
                     continue;
                 }
-                let error = match follow(&self.exchange, *server, question, budget).await {
+                let followed = self
+                    .validation
+                    .follow(&self.exchange, *server, question, budget);
+                let error = match followed.await {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
                 };
@@ -238,4 +257,21 @@ pub enum SetupError {
     /// The resolver would hide the aliases it followed.
     #[error("the resolver hides aliases; build it with `preserve_intermediates = true`")]
     ResolverHidesAliases,
+    /// The way to a server was said to stay within the machine, and does not.
+    #[error(
+        "{server} is not a loopback address: reach the resolver over TLS or HTTPS, or state why its path is to be trusted"
+    )]
+    NotLoopback {
+        /// The server.
+        server: SocketAddr,
+    },
+    /// The way to the servers was said to be authenticated, and is not.
+    #[error(
+        "the servers are asked in plain text: reach them over TLS or HTTPS before their validation is trusted"
+    )]
+    NotAuthenticated,
+    /// Validation cannot start from these keys.
+    #[cfg(feature = "dnssec")]
+    #[error("validation cannot start from these trust anchors; check them one by one")]
+    TrustAnchors(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -94,16 +94,14 @@ impl HickoryLookup {
             };
             let id = PerspectiveId::own(&server.to_string());
             let operator = operator_of(server.ip()).map_or_else(|| id.clone(), PerspectiveId::own);
-            let perspective = Perspective::new(id)
-                .with_group(Group::Operator(operator))
-                .with_transport(lookup.transport());
-            observers.push(DnsObserver::new(perspective, lookup));
+            let perspective = Perspective::new(id).with_group(Group::Operator(operator));
+            observers.push(lookup.observe_as(perspective));
         }
         observers
     }
 
-    /// This lookup as a perspective of that name, of that operator and region; how it is reached is
-    /// known from the lookup. Trust is not given with it.
+    /// This lookup as a perspective of that name, of that operator and region: short for
+    /// [`observe_as`](Self::observe_as).
     ///
     /// The operator is whoever would deceive or fail with it (S-3): for resolvers of one's own, the
     /// network or hosting company that each of them stands in.
@@ -116,13 +114,12 @@ impl HickoryLookup {
     ) -> DnsObserver<Self> {
         let perspective = Perspective::new(id)
             .with_group(Group::Operator(operator))
-            .with_region(region)
-            .with_transport(self.transport());
-        DnsObserver::new(perspective, self)
+            .with_region(region);
+        self.observe_as(perspective)
     }
 
     /// How its servers are reached.
-    fn transport(&self) -> Transport {
+    pub(super) fn transport(&self) -> Transport {
         if self.exchange.is_authenticated() {
             Transport::Authenticated
         } else if self.servers.iter().all(|server| server.ip().is_loopback()) {
@@ -135,6 +132,6 @@ impl HickoryLookup {
     /// This lookup as the perspective `system`, whose operator is unknown.
     #[must_use]
     pub fn observer(self) -> DnsObserver<Self> {
-        DnsObserver::new(Perspective::new(PerspectiveId::own("system")), self)
+        self.observe_as(Perspective::new(PerspectiveId::own("system")))
     }
 }

@@ -30,6 +30,7 @@ pub(crate) mod internet;
 mod knot;
 mod nsd;
 mod process;
+pub(crate) mod signing;
 mod unbound;
 pub(crate) mod wire;
 pub(crate) mod zone;
@@ -51,7 +52,7 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "not installed: {} (Debian: apt-get install knot nsd unbound bind9)",
+            "not installed: {} (Debian: apt-get install knot nsd unbound bind9 ldnsutils)",
             self.0.join(", ")
         )
     }
@@ -67,6 +68,7 @@ pub(crate) fn available() -> Result<(), Missing> {
         "dnssec-keygen",
         "dnssec-signzone",
         "dnssec-dsfromkey",
+        "ldns-signzone",
     ];
     let missing: Vec<_> = programs
         .into_iter()

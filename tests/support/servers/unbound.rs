@@ -9,7 +9,7 @@ use super::process::{Place, Process, Setting, free_address};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct UnboundConfig<'a> {
     /// The zones that can be resolved, and where each is served. All other names are refused,
-    /// unless there are root hints.
+    /// unless there are root hints. The root is the empty name.
     pub(crate) stubs: &'a [(&'a str, SocketAddr)],
     /// A hints file: where to begin to resolve every name.
     pub(crate) root_hints: Option<&'a str>,
@@ -130,10 +130,10 @@ server:
     if let Some(hints) = config.root_hints {
         let file = setting.write("root.hints", hints);
         text.push_str(&format!("    root-hints: \"{file}\"\n"));
-    } else {
+    } else if config.stubs.iter().all(|(zone, _)| !zone.is_empty()) {
         text.push_str("    local-zone: \".\" refuse\n");
     }
-    for (zone, _) in config.stubs {
+    for (zone, _) in config.stubs.iter().filter(|(zone, _)| !zone.is_empty()) {
         text.push_str(&format!("    local-zone: \"{zone}.\" transparent\n"));
     }
     for anchor in config.trust_anchors {

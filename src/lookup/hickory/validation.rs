@@ -1,0 +1,87 @@
+//! What vouches for the answers of a lookup.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::trusting;
+#[cfg(feature = "dnssec")]
+use super::validating::{self, Start};
+use crate::dns::{Answer, Question};
+use crate::lookup::exchange::Exchange;
+use crate::lookup::follow::follow;
+use crate::lookup::{Budget, LookupError};
+
+/// Who validates, and whether that is still believed. Clones share what the last check found.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Validation {
+    by: By,
+    downgraded: Arc<AtomicBool>,
+}
+
+#[derive(Debug, Clone, Default)]
+enum By {
+    #[default]
+    Nobody,
+    /// The servers that are asked, by the AD bit.
+    Upstream,
+    /// This process.
+    #[cfg(feature = "dnssec")]
+    Us(Arc<Start>),
+}
+
+impl Validation {
+    pub(super) fn upstream() -> Self {
+        Self::by(By::Upstream)
+    }
+
+    #[cfg(feature = "dnssec")]
+    pub(super) fn in_process(start: Start) -> Self {
+        Self::by(By::Us(Arc::new(start)))
+    }
+
+    fn by(by: By) -> Self {
+        Self {
+            by,
+            downgraded: Arc::default(),
+        }
+    }
+
+    /// Whether anybody validates. A failed check changes nothing about that: it shows in the
+    /// answers.
+    pub(super) fn is_any(&self) -> bool {
+        !matches!(self.by, By::Nobody)
+    }
+
+    /// From now on, also for clones: whether the answers are as good as not validated.
+    pub(super) fn downgrade(&self, downgraded: bool) {
+        self.downgraded.store(downgraded, Ordering::Release);
+    }
+
+    pub(super) fn is_downgraded(&self) -> bool {
+        self.downgraded.load(Ordering::Acquire)
+    }
+
+    pub(super) async fn follow(
+        &self,
+        exchange: &Exchange,
+        server: SocketAddr,
+        question: &Question,
+        budget: &Budget,
+    ) -> Result<Answer, LookupError> {
+        if self.is_downgraded() {
+            return follow(exchange, server, question, budget).await;
+        }
+        match &self.by {
+            By::Nobody => follow(exchange, server, question, budget).await,
+            By::Upstream => trusting::follow(exchange, server, question, budget).await,
+            #[cfg(feature = "dnssec")]
+            By::Us(start) => validating::follow(start, exchange, server, question, budget).await,
+        }
+    }
+
+    /// The same, as if no check had failed.
+    pub(super) fn undoubted(&self) -> Self {
+        Self::by(self.by.clone())
+    }
+}
