@@ -13,6 +13,7 @@ mod cases;
 mod rows;
 
 mod authority;
+mod caches;
 mod cells;
 mod counting;
 mod forum;
