@@ -137,6 +137,20 @@ fn chain(challenge: &Challenge, length: usize) -> Vec<Observation> {
     seen
 }
 
+// S-2: a server of two zones is asked as a server of each, and may be behind in one of them.
+#[test]
+fn a_server_of_two_zones_is_two() {
+    let challenge = challenge();
+    for (second, code) in [("com", "servers-disagree"), ("EXAMPLE.com", "incoherent")] {
+        let mut seen = row("a:M", &challenge, challenge.owner());
+        let other = row("a:N", &challenge, challenge.owner()).remove(0);
+        seen.push(other.with_server(server(name(second), "a")));
+        seen.extend(clean(&challenge));
+        let verdict = decide(&alone(own()), &challenge, &seen);
+        assert_eq!(verdict.code(), code, "{second}");
+    }
+}
+
 // DG-05, S-16: so many aliases are followed, and no more.
 #[test]
 fn aliases_across_zones_are_bounded() {

@@ -470,23 +470,27 @@ fn the_quorum_in_force() {
 /// What may come of a perspective that is waited for.
 const ENDS: [&str; 8] = ["M", "Ms", "N", "B", "W", "F", "P", "-"];
 
-// S-15, D-04: a verdict that is called settled stays, and one that is not may change: for three
-// remote ones and an authoritative view, each of which has spoken or is waited for.
+// S-15, D-04: a verdict that is called settled stays, and one that is not may change: for remote
+// perspectives and authoritative views, each of which has spoken or is waited for.
 #[test]
 fn settled_is_settled_and_no_later_than_that() {
-    let at = day("2026-03-15");
-    let mut all = sites(3, 1);
-    all.push(Perspective::new(id("own")).with_view(View::Authoritative));
-    for (signed, own) in [(false, true), (false, false), (true, false)] {
+    for (date, remotes, views, signed) in [
+        ("2026-03-15", 3, 1, false),
+        ("2026-03-15", 3, 0, true),
+        ("2026-03-14", 2, 2, false),
+        // Too few by then.
+        ("2026-06-15", 3, 0, false),
+    ] {
+        let at = day(date);
         let policy = if signed {
             policy().require_secure()
         } else {
             policy()
         };
-        let eyes = all
-            .iter()
-            .filter(|one| own || one.view() == View::Recursive);
-        let eyes: Vec<_> = eyes.cloned().collect();
+        let mut eyes = sites(remotes, 1);
+        eyes.extend((0..views).map(|view| {
+            Perspective::new(id(&format!("own-{view}"))).with_view(View::Authoritative)
+        }));
         let rules = Rules::new(policy, eyes.clone()).unwrap();
         let challenge = challenge_at(at);
         let told: Vec<Vec<Vec<Observation>>> = eyes
