@@ -406,7 +406,7 @@ fn by_server<'a>(told: &[&'a Observation]) -> Vec<Vec<&'a Observation>> {
     for one in told {
         match servers
             .iter_mut()
-            .find(|server| server[0].server() == one.server())
+            .find(|server| server.iter().any(|other| other.server() == one.server()))
         {
             Some(server) => server.push(one),
             None => servers.push(vec![one]),
