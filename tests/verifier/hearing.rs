@@ -223,10 +223,12 @@ fn an_alias_walk_is_heard() {
     let name = |text: &str| text.parse::<OwnerName>().unwrap();
     for (view, heard, code) in [
         (View::Authoritative, 6, "quorum"),
-        (View::Recursive, 1, "lookup-failed"),
+        (View::Recursive, 2, "lookup-failed"),
     ] {
         let (owner, record) = (owner.clone(), record.clone());
-        let own = Scripted::new(vec![eye("own").with_view(view)], move |question, look| {
+        let second = eye("second").with_group(eye("own").group().clone());
+        let both = vec![eye("own").with_view(view), second.with_view(view)];
+        let own = Scripted::new(both, move |question, look| {
             let (t, u) = (name("t.example.net"), name("u.example.org"));
             let at = |who: &str, zone: &str, server: &str, question: &Question, seen: Seen| {
                 let server = self::server(zone, server);
@@ -250,6 +252,8 @@ fn an_alias_walk_is_heard() {
                 at("own", "example.net", "a.ns.", &unrelated, record.clone()),
                 at("own", "example.org", "a.ns.", &of_type_a, record.clone()),
                 at("stranger", "example.org", "e.ns.", &to_u, record.clone()),
+                // Nobody led this one there.
+                at("second", "example.org", "f.ns.", &to_u, record.clone()),
             ])
         });
         let examination = at_once(Policy::single_resolver(), observers([&own]), &challenge);
