@@ -7,11 +7,14 @@ use std::task::{Context, Poll, Waker};
 
 use dcv::challenge::Challenge;
 use dcv::clock::ManualClock;
-use dcv::dns::{Observation, Perspective};
+use dcv::dns::{
+    Alias, Answer, LookupFailure, NameServer, Observation, Outcome, Perspective, PerspectiveId,
+    Purpose, Question, Soa, View,
+};
 use dcv::evaluate::{Case, evaluate};
 use dcv::issue::{Terms, admit, compose};
 use dcv::lookup::{DnsObserver, FixedLookup};
-use dcv::name::{AccountId, Naming, ProviderName, Scope};
+use dcv::name::{AccountId, Naming, OwnerName, ProviderName, Scope};
 use dcv::policy::{Policy, Rules, Wildcards};
 use dcv::suffix::SuffixGuard;
 use dcv::token::{ChallengeId, Token};
@@ -74,6 +77,64 @@ impl Scene {
         }
     }
 
+    /// What an authoritative view saw at three servers, behind an alias of another zone, with its
+    /// probes, and one server that is dead or, `stale`, has not heard of the record yet.
+    fn of_servers(stale: bool) -> Self {
+        let now = UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        let challenge = challenge("example.com", 1, now);
+        let id: PerspectiveId = "own".parse().unwrap();
+        let own = Perspective::new(id.clone()).with_view(View::Authoritative);
+        let rules = Rules::new(Policy::single_resolver(), vec![own]).unwrap();
+        let name = |text: &str| text.parse::<OwnerName>().unwrap();
+        let target = name("t.example.net");
+        let absent = |zone| {
+            let outcome = Outcome::nx_domain(Some(Soa::new(zone, 1, 300, 300)));
+            Ok(Answer::new(outcome).with_authoritative(true))
+        };
+        let look = |zone: &OwnerName, server: &str, at: &OwnerName, purpose, seen| {
+            let server = NameServer::new(zone.clone(), name(server));
+            let question = Question::txt(at.clone());
+            Observation::replayed(id.clone(), question, purpose, now, now, seen).with_server(server)
+        };
+        let (com, net) = (name("example.com"), name("example.net"));
+        let mut seen = Vec::new();
+        for server in ["a.example.org", "b.example.org", "c.example.org"] {
+            let last = server.starts_with('c');
+            let alias = Alias::new(challenge.owner().clone(), target.clone(), 300);
+            let alias = Answer::new(Outcome::Elsewhere).with_aliases(vec![alias]);
+            let alias = Ok(alias.with_authoritative(true));
+            let record = Answer::txt([challenge.record().value()]).with_authoritative(true);
+            let record = match (last, stale) {
+                (true, true) => absent(net.clone()),
+                (true, false) => Err(LookupFailure::Timeout),
+                _ => Ok(record),
+            };
+            let sibling = com.child(b"_sibling").unwrap();
+            let nothing = absent(com.clone());
+            seen.push(look(
+                &com,
+                server,
+                challenge.owner(),
+                Purpose::Record,
+                alias,
+            ));
+            seen.push(look(&net, server, &target, Purpose::Record, record));
+            seen.push(look(
+                &com,
+                server,
+                &sibling,
+                Purpose::WildcardProbe,
+                nothing,
+            ));
+        }
+        Self {
+            challenge,
+            rules,
+            seen,
+            now,
+        }
+    }
+
     /// Decides over it; whether it is validated.
     pub(crate) fn decide(&self) -> bool {
         let case = Case::new(&self.challenge, &self.rules, &self.seen, self.now);
@@ -82,7 +143,7 @@ impl Scene {
 }
 
 /// What was published, and whether it validates.
-pub(crate) fn scenes() -> [(&'static str, Scene, bool); 3] {
+pub(crate) fn scenes() -> [(&'static str, Scene, bool); 5] {
     let foreign = Some("v=spf1 include:_spf.example.net ip4:192.0.2.0/24 -all");
     [
         ("matching", Scene::new(Wildcards::Accept, None), true),
@@ -92,5 +153,7 @@ pub(crate) fn scenes() -> [(&'static str, Scene, bool); 3] {
             Scene::new(Wildcards::Reject, None),
             true,
         ),
+        ("servers", Scene::of_servers(false), true),
+        ("servers that disagree", Scene::of_servers(true), false),
     ]
 }

@@ -243,7 +243,8 @@ mod tests {
         for (id, name) in [("\\".repeat(64), &long), ("a".to_owned(), &short)] {
             let token = TokenFingerprint::from_bytes([255; 32]);
             let quorum = Quorum::new(200, 255).unwrap();
-            let mut evidence = Evidence::new(token, Basis::Quorum, quorum, UtcDateTime::MAX);
+            let mut evidence =
+                Evidence::new(token, Basis::CaBrowserForum, quorum, UtcDateTime::MAX);
             for _ in 0..300 {
                 evidence.add(sighting(&id, name));
             }

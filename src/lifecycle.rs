@@ -18,7 +18,6 @@ use std::time::Duration;
 use time::UtcDateTime;
 
 use crate::challenge::{Challenge, State};
-use crate::dns::{Observation, Outcome, Purpose};
 use crate::evaluate::{Examination, Verdict};
 use crate::name::{AccountId, DomainName, Scope};
 use crate::policy::Timing;
@@ -253,7 +252,10 @@ fn examined(
             Ok(step(from, next, None, None, now))
         }
         Verdict::Unproven { .. } | Verdict::Indeterminate { .. } => {
-            let cached = negative_ttl(examination.observations()).min(timing.max_interval);
+            // Caches that deny the record are waited out (L-02).
+            let cached = examination.denied_until().map(|until| until - now);
+            let cached = cached.and_then(|left| Duration::try_from(left).ok());
+            let cached = cached.unwrap_or_default().min(timing.max_interval);
             let wait = timing.backoff(next.attempts).max(cached);
             next.next_check_at = Some(later(now, wait).min(challenge.expires_at));
             Ok(step(from, next, None, None, now))
@@ -295,21 +297,6 @@ fn step(
         event,
         claim,
     }
-}
-
-/// How long caches may still deny the record, by what the zone itself says (L-02).
-fn negative_ttl(observations: &[Observation]) -> Duration {
-    let records = observations
-        .iter()
-        .filter(|one| one.purpose() == Purpose::Record);
-    let absences = records.filter_map(|one| match one.result().map(|answer| answer.outcome()) {
-        Ok(Outcome::Absent(absence)) => absence.soa(),
-        _ => None,
-    });
-    absences
-        .map(|soa| soa.negative_ttl())
-        .max()
-        .unwrap_or_default()
 }
 
 /// `at` plus `duration`, or the end of time.

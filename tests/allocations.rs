@@ -46,7 +46,7 @@ fn reading_a_record() {
     }
 }
 
-// T-12, S-8
+// T-12, S-2, S-8
 #[test]
 fn deciding() {
     for (name, scene, validated) in scene::scenes() {

@@ -256,3 +256,32 @@ async fn an_observation_counts_in_its_time() {
         );
     }
 }
+
+// L-02: while some see the record and caches deny it, the user is told for how long they may.
+#[tokio::test]
+async fn caches_that_are_in_the_way_are_told_of() {
+    let own = || eye("own").with_view(View::Authoritative);
+    for (other, third, told) in [
+        (absent as Tells, (eye("c"), fails as Tells), true),
+        (fails, (eye("c"), fails), false),
+        // An authoritative view has no cache.
+        (fails, (own(), authoritatively_absent as Tells), false),
+    ] {
+        let eyes = [(eye("a"), record as Tells), (eye("b"), other), third];
+        let policy = Policy::default().with_wildcards(Wildcards::Accept);
+        let check = check(policy, &eyes).await;
+        assert_eq!(check.verdict().name(), "indeterminate");
+        let until = start() + time::Duration::seconds(300);
+        assert_eq!(check.denied_until(), told.then_some(until));
+        let text = check.to_string();
+        assert_eq!(
+            text.contains("Caches may deny the record until"),
+            told,
+            "{text}"
+        );
+        // And the next check waits for them, or not.
+        let wait = if told { 300 } else { 60 };
+        let next = start() + time::Duration::seconds(wait);
+        assert_eq!(check.next_check_at(), Some(next));
+    }
+}

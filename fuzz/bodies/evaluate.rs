@@ -22,13 +22,14 @@ use dcv::evaluate::{Case, Examination, Verdict, evaluate, examine, is_settled};
 use dcv::evidence::Evidence;
 use dcv::lifecycle::{LifecycleError, Occasion, advance};
 use dcv::lookup::{Look, Observer};
+use dcv::name::{DomainName, OwnerName};
 use dcv::policy::{Timing, Wildcards};
 use dcv::record::Syntax;
 use dcv::system::{SharedSuffixes, Timer as _};
 use dcv::verify::{DnsVerifier, Verifier as _};
 use time::{Duration, UtcDateTime};
 
-use scene::{PREFIX, Scene, Script, TOKEN, Target, name};
+use scene::{ALIAS, PREFIX, Scene, Script, TOKEN, Target, name};
 
 /// Takes `data` as choices of a [`Scene`].
 pub(crate) fn run(data: &[u8]) {
@@ -67,7 +68,8 @@ pub(crate) fn run(data: &[u8]) {
 struct Actor {
     perspective: Perspective,
     script: Script,
-    owner: dcv::name::OwnerName,
+    owner: OwnerName,
+    domain: DomainName,
     clock: ManualClock,
 }
 
@@ -88,17 +90,29 @@ impl Observer for Actor {
             true => Target::Record,
             false => Target::Probe(labels),
         };
-        let sights = self.script.sights.iter().filter(|one| one.target == target);
+        // Who walks on to where the alias leads tells of that too.
+        let follows = target == Target::Record && self.perspective.view() == View::Authoritative;
+        let sights = self
+            .script
+            .sights
+            .iter()
+            .filter(|one| one.target == target || follows && one.target == Target::Follow);
         sights
             .map(|one| {
                 let started = started - Duration::seconds(one.took);
-                let result = one.result(question.name());
-                look.record(
-                    self.perspective.id(),
-                    &one.question(question),
-                    started,
-                    result,
-                )
+                let asked = match one.target {
+                    Target::Follow => Question::txt(name(ALIAS)),
+                    Target::Record | Target::Probe(_) => question.clone(),
+                };
+                let result = one.result(asked.name());
+                let (who, asked) = (self.perspective.id(), one.question(&asked));
+                match one.server(&self.domain) {
+                    Some(server) => {
+                        let during = (started, look.now());
+                        look.record_at(who, server, &asked, during, result)
+                    }
+                    None => look.record(who, &asked, started, result),
+                }
             })
             .collect()
     }
@@ -116,6 +130,7 @@ fn look(scene: &Scene) -> Examination {
             perspective: perspective.clone(),
             script: script.clone(),
             owner: scene.challenge.owner().clone(),
+            domain: scene.challenge.domain().clone(),
             clock: clock.clone(),
         });
     }
@@ -164,9 +179,10 @@ fn made_up(scene: &Scene) -> Vec<Observation> {
         for sight in &script.sights {
             let (asked, purpose) = match sight.target {
                 Target::Record => (owner.clone(), Purpose::Record),
+                Target::Follow => (name(ALIAS), Purpose::Record),
                 Target::Probe(above) => {
                     let labels = owner.labels().skip(above + 1).collect::<Vec<_>>();
-                    let parent = dcv::name::OwnerName::from_labels(labels).expect("a part");
+                    let parent = OwnerName::from_labels(labels).expect("a part");
                     (
                         parent.child(b"_sibling").expect("room"),
                         Purpose::WildcardProbe,
@@ -174,14 +190,18 @@ fn made_up(scene: &Scene) -> Vec<Observation> {
                 }
             };
             let finished = scene.now - Duration::seconds(sight.age);
-            made.push(Observation::replayed(
+            let one = Observation::replayed(
                 perspective.id().clone(),
                 sight.question(&Question::txt(asked.clone())),
                 purpose,
                 finished - Duration::seconds(sight.took),
                 finished,
                 sight.result(&asked),
-            ));
+            );
+            made.push(match sight.server(scene.challenge.domain()) {
+                Some(server) => one.with_server(server),
+                None => one,
+            });
         }
     }
     made
@@ -312,13 +332,34 @@ fn check(scene: &Scene, seen: &[Observation], now: UtcDateTime, verdict: &Verdic
     for who in scene.rules.perspectives() {
         let own: Vec<_> = records(scene, seen, now, who).collect();
         // Whoever contradicts itself counts for nothing (S-3).
-        let is_bogus =
-            |one: &Result<_, &LookupFailure>| matches!(one, Err(LookupFailure::Bogus { .. }));
-        let says_bogus = !own.is_empty() && own.iter().all(is_bogus);
-        assert!(who.trust() == Trust::Untrusted || !says_bogus);
+        let first = own.first();
+        let refuses = matches!(
+            first,
+            Some(Err(
+                LookupFailure::Bogus { .. } | LookupFailure::UnverifiedWildcard
+            ))
+        );
+        let agree = own.iter().all(|one| {
+            let kind =
+                |one: &Result<_, &LookupFailure>| matches!(one, Err(LookupFailure::Bogus { .. }));
+            one.is_err()
+                && first.is_some_and(|first| kind(first) == kind(one))
+                && matches!(
+                    one,
+                    Err(LookupFailure::Bogus { .. } | LookupFailure::UnverifiedWildcard)
+                )
+        });
+        assert!(who.trust() == Trust::Untrusted || !(refuses && agree));
         assert!(
-            who.view() == View::Recursive || !denies(&own, scene),
+            who.view() == View::Recursive || !denies(scene, seen, now, who),
             "an authoritative denial"
+        );
+    }
+    if scene.rules.has_authoritative_view() && !secure {
+        let mut views = witnesses.iter();
+        assert!(
+            views.any(|who| who.view() == View::Authoritative),
+            "unconfirmed"
         );
     }
 }
@@ -348,12 +389,87 @@ fn counts(scene: &Scene, one: &Observation, now: UtcDateTime, who: &Perspective)
         && one.finished_at() <= now.min(to)
 }
 
+/// What counts of a perspective's word at a name, for this purpose.
+fn told<'a>(
+    scene: &'a Scene,
+    seen: &'a [Observation],
+    now: UtcDateTime,
+    who: &'a Perspective,
+    at: &'a OwnerName,
+) -> Vec<&'a Observation> {
+    let counted = seen.iter().filter(|one| counts(scene, one, now, who));
+    counted
+        .filter(|one| one.purpose() == Purpose::Record && one.question().name() == at)
+        .collect()
+}
+
+/// By server: everything that was told of it.
+fn by_server<'a>(told: &[&'a Observation]) -> Vec<Vec<&'a Observation>> {
+    let mut servers: Vec<Vec<&Observation>> = Vec::new();
+    for one in told {
+        match servers
+            .iter_mut()
+            .find(|server| server.iter().any(|other| other.server() == one.server()))
+        {
+            Some(server) => server.push(one),
+            None => servers.push(vec![one]),
+        }
+    }
+    servers
+}
+
+/// At least half of the zone's servers show the token, each time, with authority, or lead to a name
+/// whose servers do (S-2).
+fn confirms(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective) -> bool {
+    let mut at = scene.challenge.owner().clone();
+    for _ in 0..=8 {
+        let servers = by_server(&told(scene, seen, now, who, &at));
+        let all = |server: &[&Observation], says: &dyn Fn(&Answer) -> bool| {
+            let mut answers = server.iter().map(|one| one.result());
+            answers.all(|one| one.is_ok_and(|answer| answer.is_authoritative() && says(answer)))
+        };
+        let half = |says: &dyn Fn(&Answer) -> bool| {
+            let count = servers.iter().filter(|server| all(server, says)).count();
+            count > 0 && count * 2 >= servers.len()
+        };
+        if half(&|answer| holds(scene, answer)) {
+            return true;
+        }
+        let leads = |answer: &Answer, to: &OwnerName| {
+            matches!(answer.outcome(), Outcome::Elsewhere)
+                && answer
+                    .aliases()
+                    .last()
+                    .is_some_and(|alias| alias.target() == to)
+        };
+        let mut targets = servers.iter().flatten().filter_map(|one| {
+            let alias = one.result().ok()?.aliases().last()?;
+            Some(alias.target().clone())
+        });
+        match targets.find(|to| half(&|answer| leads(answer, to))) {
+            Some(target) => at = target,
+            None => return false,
+        }
+    }
+    false
+}
+
 /// It saw the token each time, and, where wildcards prove nothing, not in the same way at a name
 /// beside it: both behind an alias, or both without.
 fn sees(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective) -> bool {
-    let own: Vec<_> = records(scene, seen, now, who).collect();
+    let authoritative = who.view() == View::Authoritative;
+    let mut own: Vec<_> = records(scene, seen, now, who).collect();
     let found = |one: &Result<&Answer, _>| one.is_ok_and(|answer| holds(scene, answer));
-    if own.is_empty() || !own.iter().all(found) {
+    if authoritative {
+        if !confirms(scene, seen, now, who) {
+            return false;
+        }
+        // Those that show it, or lead to it: they are what a wildcard is told by.
+        let shows = |answer: &Answer| {
+            holds(scene, answer) || matches!(answer.outcome(), Outcome::Elsewhere)
+        };
+        own.retain(|one| one.is_ok_and(|answer| answer.is_authoritative() && shows(answer)));
+    } else if own.is_empty() || !own.iter().all(found) {
         return false;
     }
     if scene.rules.policy().wildcards() == Wildcards::Accept {
@@ -366,6 +482,8 @@ fn sees(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective
             counts(scene, one, now, who)
                 && one.purpose() == Purpose::WildcardProbe
                 && one.question().name().labels().count() == labels
+                // A server that fails, or has no say, does not spoil what another one shows.
+                && (!authoritative || is_plain_word(one))
         };
         let mut probes = seen.iter().filter(probe).peekable();
         let differs = |sibling: &Answer, one: &Result<&Answer, _>| {
@@ -380,22 +498,34 @@ fn sees(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective
     })
 }
 
-/// All it says is that the zone has no such name, and nothing of it is in doubt.
-fn denies(own: &[Result<&Answer, &LookupFailure>], scene: &Scene) -> bool {
+/// An authoritative answer of which nothing is in doubt.
+fn is_plain_word(one: &Observation) -> bool {
+    one.result().is_ok_and(|answer| {
+        answer.is_authoritative()
+            && !answer
+                .extended_errors()
+                .iter()
+                .any(|error| matches!(error.code(), 3 | 4 | 15))
+            && answer.final_name(one.question().name()).is_some()
+    })
+}
+
+/// All that its servers say is that the zone has no such name, each of them once and with
+/// authority, and nothing of it is in doubt.
+fn denies(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective) -> bool {
+    let own = told(scene, seen, now, who, scene.challenge.owner());
     let root = name(".");
-    let denial = |answer: &&Answer| match answer.outcome() {
+    let denial = |answer: &Answer| match answer.outcome() {
         Outcome::Absent(absence) => absence.soa().is_some_and(|soa| *soa.owner() == root),
-        Outcome::Records(_) => !holds(scene, answer),
+        Outcome::Records(all) => !all.is_empty() && !holds(scene, answer),
         _ => false,
     };
-    !own.is_empty()
-        && own.iter().all(|one| {
-            let plain = |answer: &&Answer| {
-                let empty = matches!(answer.outcome(), Outcome::Records(all) if all.is_empty());
-                answer.aliases().is_empty() && answer.extended_errors().is_empty() && !empty
-            };
-            one.is_ok_and(|answer| plain(&answer) && denial(&answer))
-        })
+    let plain = |one: &&Observation| {
+        let answer = one.result().ok().filter(|_| is_plain_word(one));
+        answer.is_some_and(|answer| answer.aliases().is_empty() && denial(answer))
+    };
+    let once = by_server(&own).len() == own.len();
+    !own.is_empty() && once && own.iter().all(plain)
 }
 
 /// Whether a record of the answer holds the token in the form of the challenge.

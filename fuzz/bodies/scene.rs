@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use dcv::challenge::{Challenge, Form};
 use dcv::dns::{
-    Alias, Answer, ExtendedError, Group, LookupFailure, Outcome, Perspective, Question, RecordData,
-    ResourceRecord, Security, Soa, Trust, Txt, View,
+    Alias, Answer, ExtendedError, Group, LookupFailure, NameServer, Outcome, Perspective, Question,
+    RecordData, ResourceRecord, Security, Soa, Trust, Txt, View,
 };
 use dcv::issue::{Style, Terms, admit, compose};
 use dcv::lifecycle::{Occasion, advance};
@@ -52,6 +52,8 @@ pub(crate) struct Script {
 pub(crate) struct Sight {
     /// The record, or the probe so many labels above it.
     pub(crate) target: Target,
+    /// At which of the zone's own servers.
+    server: Option<&'static str>,
     /// Whether it says to have been asked something else.
     pub(crate) elsewhere: bool,
     /// How much earlier than now it was made, in seconds; a replay only.
@@ -70,7 +72,12 @@ pub(crate) struct Sight {
 pub(crate) enum Target {
     Record,
     Probe(usize),
+    /// The record at [`ALIAS`], where an alias may have led.
+    Follow,
 }
+
+/// A name in another zone, to which aliases lead.
+pub(crate) const ALIAS: &str = "x.example.net";
 
 /// Reads choices.
 struct Choices<'a>(&'a [u8]);
@@ -217,10 +224,18 @@ fn look(index: usize, choices: &mut Choices<'_>) -> Option<(Perspective, Script)
     Some((perspective, Script { delay, sights }))
 }
 
-/// Target, question, age, time taken, aliases, security, AA, extended error, outcome, and, where
+/// Target and server, question, age, time taken, aliases, security, AA, extended error, outcome, and, where
 /// the outcome is records, how many and which.
 fn sight(choices: &mut Choices<'_>) -> Sight {
-    let target = choices.of(&[Target::Record, Target::Probe(0), Target::Probe(1)]);
+    let all = [
+        Target::Record,
+        Target::Probe(0),
+        Target::Probe(1),
+        Target::Follow,
+    ];
+    let (choice, servers) = (choices.pick(16), [None, Some("a"), Some("b"), Some("c")]);
+    let target = all.get(choice % 4).copied().unwrap_or(Target::Record);
+    let server = servers.get(choice / 4).copied().flatten();
     let elsewhere = choices.pick(8) == 7;
     let age = choices.of(&[0, 1, 59, 61, -1, 300, 301, 86_400]);
     let took = choices.of(&[0, 1, 30, -1]);
@@ -233,11 +248,12 @@ fn sight(choices: &mut Choices<'_>) -> Sight {
     ]);
     let authoritative = choices.pick(2) == 1;
     let extended = choices.of(&[None, Some(3), Some(4), Some(15), Some(6), Some(22)]);
-    let outcome = choices.pick(14);
+    let outcome = choices.pick(16);
     let count = if outcome == 0 { choices.pick(4) } else { 0 };
     let records = (0..count).map(|_| data(choices)).collect();
     Sight {
         target,
+        server,
         elsewhere,
         age,
         took,
@@ -294,11 +310,21 @@ impl Sight {
         }
     }
 
+    /// The server that was asked: one of the domain's, or of the zone that the alias leads to.
+    pub(crate) fn server(&self, domain: &DomainName) -> Option<NameServer> {
+        let zone = match self.target {
+            Target::Follow => name("example.net"),
+            Target::Record | Target::Probe(_) => OwnerName::from(domain),
+        };
+        let server = name(&format!("{}.ns.example.org", self.server?));
+        Some(NameServer::new(zone, server))
+    }
+
     /// What is seen at the asked name.
     pub(crate) fn result(&self, asked: &OwnerName) -> Result<Answer, LookupFailure> {
         let extended = |code: &u16| ExtendedError::new(*code, b"so\x1bthere");
         let extended: Vec<_> = self.extended.iter().map(extended).collect();
-        let (one, two) = (name("x.example.net"), name("y.example.net"));
+        let (one, two) = (name(ALIAS), name("y.example.net"));
         let alias = |from: &OwnerName, to: &OwnerName| Alias::new(from.clone(), to.clone(), 60);
         let aliases = match self.aliases {
             0 => Vec::new(),
@@ -329,7 +355,9 @@ impl Sight {
             10 => return Err(LookupFailure::server(5)),
             11 => return Err(LookupFailure::Timeout),
             12 => return Err(LookupFailure::BrokenChain { at: one }),
-            _ => return Err(LookupFailure::Truncated),
+            13 => return Err(LookupFailure::Truncated),
+            14 => Outcome::Elsewhere,
+            _ => return Err(LookupFailure::UnverifiedWildcard),
         };
         Ok(Answer::new(outcome)
             .with_aliases(aliases)

@@ -96,12 +96,12 @@ pub(super) fn sight(
                     reason,
                     secure: signed,
                 };
-                if target == at || been.iter().flatten().any(|name| *name == target) {
+                let Some(place) = been.get_mut(hop) else {
+                    return conclude(ends(Unproven::AliasTooLong), Some(seen), weak);
+                };
+                *place = Some(at);
+                if been.contains(&Some(target)) {
                     return conclude(ends(Unproven::AliasLoop), Some(seen), weak);
-                }
-                match been.get_mut(hop) {
-                    Some(place) => *place = Some(at),
-                    None => return conclude(ends(Unproven::AliasTooLong), Some(seen), weak),
                 }
                 (at, led) = (target, Some(seen));
                 continue;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Policy`] | how many must agree, how fresh an observation must be, what a wildcard means, how strictly records are read |
 //! | [`Rules`] | a policy with the perspectives that it counts, the suffix guard and the application's formats: all that a decision is taken by |
+//! | [`Rir`] | in which registry's region a perspective stands, as the CA/Browser Forum counts |
 //! | [`Timing`] | how long challenges and proofs last, and when to look again |
 //!
 //! The default policy asks two of three independent operators. [`Policy::single_resolver`] is one

@@ -6,9 +6,11 @@
 
 use dcv::challenge::Challenge;
 use dcv::dns::{
-    Group, LookupFailure, Observation, Perspective, PerspectiveId, Security, Trust, View,
+    Group, LookupFailure, NameServer, Observation, Perspective, PerspectiveId, Security, Trust,
+    View,
 };
 use dcv::evaluate::{Case, Verdict, evaluate};
+use dcv::name::OwnerName;
 use dcv::policy::{Policy, PolicyError, Rules};
 
 use crate::cases::{absent, eye, found, id, levels, now, probed, saw};
@@ -28,9 +30,25 @@ pub(crate) enum Letter {
     F,
     /// The record, while the probes are still under way.
     P,
+    /// A wildcard that could not be verified.
+    V,
+    /// Servers of two minds: one shows the record, another denies it.
+    D,
+    /// One server of three that denies it, while the others are silent.
+    H,
 }
 
-pub(crate) const LETTERS: [Letter; 5] = [Letter::M, Letter::N, Letter::B, Letter::W, Letter::F];
+/// Those that a perspective comes to when all is said.
+pub(crate) const LETTERS: [Letter; 8] = [
+    Letter::M,
+    Letter::N,
+    Letter::B,
+    Letter::W,
+    Letter::F,
+    Letter::V,
+    Letter::D,
+    Letter::H,
+];
 
 /// How far it is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +103,9 @@ impl Cell {
             "W" => Letter::W,
             "F" => Letter::F,
             "P" => Letter::P,
+            "V" => Letter::V,
+            "D" => Letter::D,
+            "H" => Letter::H,
             other => panic!("{other} in {text}"),
         });
         Self {
@@ -138,14 +159,24 @@ impl Cell {
             seen.map(|answer| answer.with_security(security).with_authoritative(true))
         };
         let nothing = || secured(absent("example.com"));
-        let bogus = LookupFailure::Bogus { extended: vec![] };
-        let record = match letter {
-            Letter::M | Letter::W | Letter::P => secured(found(challenge)),
-            Letter::N => nothing(),
-            Letter::B => Err(bogus),
-            Letter::F => Err(LookupFailure::Timeout),
+        let record = || secured(found(challenge));
+        let silence = || Err(LookupFailure::Timeout);
+        let servers = match letter {
+            Letter::M | Letter::W | Letter::P => vec![record()],
+            Letter::N => vec![nothing()],
+            Letter::B => vec![Err(LookupFailure::Bogus { extended: vec![] })],
+            Letter::V => vec![Err(LookupFailure::UnverifiedWildcard)],
+            Letter::F => vec![silence()],
+            Letter::D => vec![record(), nothing()],
+            Letter::H => vec![silence(), nothing(), silence()],
         };
-        let mut seen = vec![saw(name, challenge, record)];
+        let alone = servers.len() == 1;
+        let told = servers.into_iter().zip(["a", "b", "c"]);
+        let told = told.map(|(seen, server)| match saw(name, challenge, seen) {
+            seen if alone => seen,
+            seen => seen.with_server(self::server(server)),
+        });
+        let mut seen: Vec<Observation> = told.collect();
         for level in 0..levels(challenge) {
             match letter {
                 Letter::M => seen.push(probed(name, challenge, level, nothing())),
@@ -159,8 +190,23 @@ impl Cell {
     }
 }
 
+/// A name server of example.com.
+pub(crate) fn server(name: &str) -> NameServer {
+    let name = OwnerName::parse(&format!("{name}.ns.example.org")).unwrap();
+    NameServer::new(OwnerName::parse("example.com").unwrap(), name)
+}
+
 /// The rules that these perspectives can meet.
 pub(crate) fn rules(cells: &[Cell], needed: u8) -> Result<Rules, PolicyError> {
+    rules_with(cells, needed, |policy| policy)
+}
+
+/// The same by a policy that is changed in this way.
+pub(crate) fn rules_with(
+    cells: &[Cell],
+    needed: u8,
+    change: impl FnOnce(Policy) -> Policy,
+) -> Result<Rules, PolicyError> {
     let perspectives: Vec<_> = cells
         .iter()
         .enumerate()
@@ -171,7 +217,7 @@ pub(crate) fn rules(cells: &[Cell], needed: u8) -> Result<Rules, PolicyError> {
     groups.sort_by_key(|group| format!("{group:?}"));
     groups.dedup();
     let of = u8::try_from(groups.len().max(1)).unwrap();
-    Rules::new(Policy::k_of_n(needed, of)?, perspectives)
+    Rules::new(change(Policy::k_of_n(needed, of)?), perspectives)
 }
 
 pub(crate) fn observations(cells: &[Cell], challenge: &Challenge) -> Vec<Observation> {
@@ -182,7 +228,10 @@ pub(crate) fn observations(cells: &[Cell], challenge: &Challenge) -> Vec<Observa
 }
 
 pub(crate) fn decide(cells: &[Cell], needed: u8, challenge: &Challenge) -> Verdict {
-    let rules = rules(cells, needed).unwrap();
+    decide_by(&rules(cells, needed).unwrap(), cells, challenge)
+}
+
+pub(crate) fn decide_by(rules: &Rules, cells: &[Cell], challenge: &Challenge) -> Verdict {
     let seen = observations(cells, challenge);
-    evaluate(&Case::new(challenge, &rules, &seen, now()))
+    evaluate(&Case::new(challenge, rules, &seen, now()))
 }

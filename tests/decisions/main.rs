@@ -12,10 +12,14 @@ mod cases;
 #[path = "../support/rows.rs"]
 mod rows;
 
+mod authority;
+mod caches;
 mod cells;
 mod counting;
+mod forum;
 mod guard;
 mod properties;
 mod records;
+mod servers;
 mod table;
 mod wildcards;

@@ -83,6 +83,7 @@ fn any_outcome() -> impl Strategy<Value = Outcome> {
         2 => (kind, any_soa()).prop_map(|(kind, soa)| Outcome::Absent(Absence::new(kind, soa))),
         1 => Just(Outcome::AliasLoop),
         1 => Just(Outcome::AliasTooLong),
+        1 => Just(Outcome::Elsewhere),
     ]
 }
 
@@ -132,12 +133,17 @@ fn any_observation() -> impl Strategy<Value = Observation> {
     let record_type = prop_oneof![6 => Just(RecordType::TXT), 1 => Just(RecordType::CNAME)];
     let purpose = select(vec![Purpose::Record, Purpose::WildcardProbe]);
     let attempt = prop_oneof![8 => Just(1_u32), 1 => any::<u32>()];
-    let question = (0..=EYES, name, record_type, purpose, attempt);
+    let server = prop::option::of(select(vec!["a", "b", "c"]));
+    let question = (0..=EYES, name, record_type, purpose, attempt, server);
     (question, any_instant(), any_instant(), any_seen()).prop_map(
-        |((eye, name, record_type, purpose, attempt), from, to, seen)| {
+        |((eye, name, record_type, purpose, attempt, server), from, to, seen)| {
             let question = Question::new(name, record_type);
-            Observation::replayed(Cell::name(eye), question, purpose, from, to, seen)
-                .with_attempt(attempt)
+            let seen = Observation::replayed(Cell::name(eye), question, purpose, from, to, seen)
+                .with_attempt(attempt);
+            match server {
+                Some(server) => seen.with_server(crate::cells::server(server)),
+                None => seen,
+            }
         },
     )
 }
@@ -300,8 +306,12 @@ proptest! {
                 });
                 let (who, question) = (one.perspective().clone(), one.question().clone());
                 let (from, to) = (one.started_at(), one.finished_at());
-                Observation::replayed(who, question, one.purpose(), from, to, result)
-                    .with_attempt(one.attempt())
+                let turned = Observation::replayed(who, question, one.purpose(), from, to, result)
+                    .with_attempt(one.attempt());
+                match one.server() {
+                    Some(server) => turned.with_server(server.clone()),
+                    None => turned,
+                }
             });
             seen.collect()
         };
@@ -311,8 +321,11 @@ proptest! {
 }
 
 /// The cells that may come of a perspective that has said this much.
-const COMPLETIONS: [Option<Letter>; 6] = [
+const COMPLETIONS: [Option<Letter>; 9] = [
     None,
+    Some(Letter::V),
+    Some(Letter::D),
+    Some(Letter::H),
     Some(Letter::M),
     Some(Letter::N),
     Some(Letter::B),
@@ -423,8 +436,23 @@ fn settled_as_early_as_possible() {
         ("Ns F F", 2, "eye-1 eye-2", false),
         ("Ws F F", 2, "eye-1 eye-2", true),
         ("Bs F F", 2, "eye-1 eye-2", true),
-        // These weigh more than their number: they are waited for.
+        // A veto may come, or a confirmation, or the signature that is required.
         ("M M aF", 2, "eye-2", false),
+        ("Ms F aF", 2, "eye-2", false),
+        ("Ms M aF", 2, "eye-2", false),
+        ("M N aF", 2, "eye-2", false),
+        // But it is not waited for in vain.
+        ("N N aF", 2, "eye-2", true),
+        ("W W aF", 2, "eye-2", true),
+        ("F F aF", 2, "eye-2", true),
+        ("Bs F aF", 2, "eye-2", true),
+        ("aN M F", 2, "eye-1", false),
+        ("aN M M F", 3, "eye-3", true),
+        ("M M aN M aF", 3, "eye-4", true),
+        // A validator may end the matter, whatever the others say: unless it is ended.
+        ("W W Fi", 2, "eye-2", true),
+        ("N N Fi", 2, "eye-2", false),
+        ("F F Fi", 2, "eye-2", false),
         ("M M Fi", 2, "eye-2", false),
         ("M M@x F@x", 2, "eye-2", false),
         // Nobody is waited for who is not there.

@@ -2,19 +2,22 @@
 
 use dcv::challenge::Challenge;
 use dcv::evaluate::{Verdict, evaluate};
+use dcv::policy::{Policy, PolicyError};
 use proptest::prelude::*;
 
 use crate::cases::{challenge, id, matched, now};
-use crate::cells::{BELIEFS, Belief, Cell, LETTERS, Letter, decide, observations, rules};
+use crate::cells::{
+    BELIEFS, Belief, Cell, LETTERS, Letter, decide, decide_by, observations, rules, rules_with,
+};
 use crate::rows::rows;
 
 /// The table, written down once more: what is decided, and for which reason where it matters.
 /// Every perspective is a group of its own here.
-fn oracle(cells: &[Cell], needed: u8) -> &'static str {
+fn oracle(cells: &[Cell], needed: u8, signed_only: bool) -> &'static str {
     let of = |wanted: &[Letter]| -> Vec<&Cell> {
         let says = |cell: &&Cell| match (cell.letters[0], cell.belief) {
-            // Only a trusted validator can say bogus: from others it is a failure.
-            (Letter::B, Belief::Untrusted) => wanted.contains(&Letter::F),
+            // Only a trusted validator can refuse: from others it is a failure.
+            (Letter::B | Letter::V, Belief::Untrusted) => wanted.contains(&Letter::F),
             (letter, _) => wanted.contains(&letter),
         };
         cells.iter().filter(says).collect()
@@ -29,7 +32,9 @@ fn oracle(cells: &[Cell], needed: u8) -> &'static str {
     let trusted_saw_something = of(&[Letter::M, Letter::N, Letter::W])
         .iter()
         .any(|cell| cell.belief != Belief::Untrusted);
-    let denials = of(&[Letter::N, Letter::W]);
+    // Servers that deny veto although too few answer.
+    let unverified = !of(&[Letter::V]).is_empty();
+    let denials = of(&[Letter::N, Letter::W, Letter::H]);
     let vetoed = denials.iter().any(|cell| cell.authoritative);
     let any_authority = cells.iter().any(|cell| cell.authoritative);
     let confirmed = of(&[Letter::M]).iter().any(|cell| cell.authoritative);
@@ -37,14 +42,17 @@ fn oracle(cells: &[Cell], needed: u8) -> &'static str {
     if bogus && !trusted_saw_something {
         return "bogus";
     }
+    if unverified && !trusted_saw_something {
+        return "unverified-wildcard";
+    }
     if quorum(Letter::W) || secure(Letter::W) {
         return "wildcard";
     }
-    if !bogus && !vetoed {
+    if !bogus && !unverified && !vetoed {
         if secure(Letter::M) {
             return "secure";
         }
-        if quorum(Letter::M) && (confirmed || !any_authority) {
+        if !signed_only && quorum(Letter::M) && (confirmed || !any_authority) {
             return "quorum";
         }
     }
@@ -63,13 +71,28 @@ fn coarse(verdict: &Verdict) -> &'static str {
 }
 
 fn check(challenge: &Challenge, cells: &[Cell], needed: u8) {
-    let verdict = decide(cells, needed, challenge);
-    assert_eq!(
-        coarse(&verdict),
-        oracle(cells, needed),
-        "{needed} of {cells:#?}"
-    );
-    assert_eq!(verdict.witness(), None, "a replay has no witness (S-4)");
+    for signed_only in [false, true] {
+        let policy = |policy: Policy| match signed_only {
+            true => policy.require_secure(),
+            false => policy,
+        };
+        let rules = match rules_with(cells, needed, policy) {
+            Ok(rules) => rules,
+            Err(error) => {
+                let nobody = |cell: &Cell| cell.belief == Belief::Untrusted;
+                assert_eq!(error, PolicyError::NoValidator);
+                assert!(signed_only && cells.iter().all(nobody));
+                continue;
+            }
+        };
+        let verdict = decide_by(&rules, cells, challenge);
+        assert_eq!(
+            coarse(&verdict),
+            oracle(cells, needed, signed_only),
+            "{needed} of {cells:#?}, signed only: {signed_only}"
+        );
+        assert_eq!(verdict.witness(), None, "a replay has no witness (S-4)");
+    }
 }
 
 fn majorities(of: usize) -> impl Iterator<Item = u8> {
@@ -90,9 +113,9 @@ fn rows_of(kinds: &[Cell], length: usize) -> impl Iterator<Item = Vec<Cell>> {
     })
 }
 
-fn kinds(beliefs: &[Belief], views: &[bool]) -> Vec<Cell> {
+fn kinds(letters: &[Letter], beliefs: &[Belief], views: &[bool]) -> Vec<Cell> {
     let mut kinds = Vec::new();
-    for letter in LETTERS {
+    for &letter in letters {
         for &belief in beliefs {
             for &authoritative in views {
                 kinds.push(Cell::new(letter, belief, authoritative));
@@ -106,7 +129,7 @@ fn kinds(beliefs: &[Belief], views: &[bool]) -> Vec<Cell> {
 #[test]
 fn untrusted_resolvers() {
     let challenge = challenge();
-    let kinds = kinds(&[Belief::Untrusted], &[false]);
+    let kinds = kinds(&LETTERS[..6], &[Belief::Untrusted], &[false]);
     for of in 1..=5 {
         for cells in rows_of(&kinds, of) {
             for needed in majorities(of) {
@@ -116,12 +139,13 @@ fn untrusted_resolvers() {
     }
 }
 
-// S-2, S-3, S-8, D-02, D-03, D-04: every row of up to three of any kind.
+// S-2, S-3, S-8, D-02, D-03, D-04: every row of up to two of any kind, and of three of the plain
+// ones.
 #[test]
 fn any_kind() {
     let challenge = challenge();
-    let kinds = kinds(&BELIEFS, &[false, true]);
-    for of in 1..=3 {
+    for (of, letters) in [(1, &LETTERS[..]), (2, &LETTERS), (3, &LETTERS[..5])] {
+        let kinds = kinds(letters, &BELIEFS, &[false, true]);
         for cells in rows_of(&kinds, of) {
             for needed in majorities(of) {
                 check(&challenge, &cells, needed);
@@ -168,6 +192,22 @@ fn examples() {
     }
 }
 
+// D-02: where only signed answers prove.
+#[test]
+fn requiring_signatures() {
+    for (line, [needed, cells, name, code]) in rows(include_str!("../data/decisions/secure.tsv")) {
+        let cells: Vec<Cell> = cells.split(' ').map(Cell::parse).collect();
+        let needed = needed.parse().unwrap();
+        let rules = rules_with(&cells, needed, Policy::require_secure).unwrap();
+        let verdict = decide_by(&rules, &cells, &challenge());
+        assert_eq!(
+            (verdict.name(), verdict.code()),
+            (&*name, &*code),
+            "line {line}"
+        );
+    }
+}
+
 // S-3: whoever is not configured does not exist.
 #[test]
 fn unknown_perspectives_count_for_nothing() {
@@ -185,7 +225,7 @@ fn unknown_perspectives_count_for_nothing() {
 // D-04: a quorum is a majority of what there is; nothing else is a policy.
 #[test]
 fn absurd_quorums_are_refused() {
-    use dcv::policy::{Policy, Quorum};
+    use dcv::policy::Quorum;
     for of in 0..=9_u8 {
         for needed in 0..=10_u8 {
             let usable = 2 * needed > of && needed <= of;

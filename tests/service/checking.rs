@@ -41,6 +41,10 @@ async fn every_state_has_its_answer() {
     );
     let text = check.to_string();
     assert!(text.contains("nothing is published"), "{text}");
+    // L-02: and until when caches may say so.
+    assert_eq!(check.denied_until(), Some(later(300)));
+    let caches = "\nCaches may deny the record until 2026-11-18 11:11:40 UTC.\n";
+    assert!(text.contains(caches), "{text}");
     assert!(text.contains(&absent.record().to_string()), "{text}");
 
     // Too soon, and how long.

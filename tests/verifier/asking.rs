@@ -153,6 +153,7 @@ fn the_budget_is_kept() {
             .iter()
             .filter(|seen| seen.result() == exhausted);
         assert_eq!(refused.count() > 0, queries < 5, "{queries}");
+        assert_eq!(examination.queries() as usize, lookups, "it says how many");
     }
 }
 

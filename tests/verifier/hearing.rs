@@ -4,9 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dcv::challenge::Challenge;
-use dcv::dns::{LookupFailure, Observation, Question, RecordType};
+use dcv::dns::{
+    Alias, Answer, LookupFailure, NameServer, Observation, Outcome, Question, RecordType, View,
+};
 use dcv::evaluate::Examination;
 use dcv::lookup::Look;
+use dcv::name::OwnerName;
 use dcv::policy::{Policy, Wildcards};
 
 use crate::cases::{Seen, absent, challenge, edited, eye, found, id, other};
@@ -195,4 +198,98 @@ fn looks_that_began_too_early_do_not_count() {
     });
     let examination = at_once(Policy::single_resolver(), observers([&early]), &challenge);
     assert_eq!(examination.verdict().code(), "no-observation");
+}
+
+/// An alias of one name for another, as one of two servers tells it.
+fn leads(from: &OwnerName, to: &OwnerName) -> Seen {
+    let alias = Alias::new(from.clone(), to.clone(), 300);
+    let answer = Answer::new(Outcome::Elsewhere).with_aliases(vec![alias]);
+    Ok(answer.with_authoritative(true))
+}
+
+fn authoritative(seen: Seen) -> Seen {
+    seen.map(|answer| answer.with_authoritative(true))
+}
+
+fn server(zone: &str, name: &str) -> NameServer {
+    NameServer::new(zone.parse().unwrap(), name.parse().unwrap())
+}
+
+// S-2, S-5: of an authoritative view the names that the aliases lead to are heard, and no others.
+#[test]
+fn an_alias_walk_is_heard() {
+    let challenge = challenge();
+    let (owner, record) = (challenge.owner().clone(), authoritative(found(&challenge)));
+    let name = |text: &str| text.parse::<OwnerName>().unwrap();
+    for (view, heard, code) in [
+        (View::Authoritative, 6, "quorum"),
+        (View::Recursive, 2, "lookup-failed"),
+    ] {
+        let (owner, record) = (owner.clone(), record.clone());
+        let second = eye("second").with_group(eye("own").group().clone());
+        let both = vec![eye("own").with_view(view), second.with_view(view)];
+        let own = Scripted::new(both, move |question, look| {
+            let (t, u) = (name("t.example.net"), name("u.example.org"));
+            let at = |who: &str, zone: &str, server: &str, question: &Question, seen: Seen| {
+                let server = self::server(zone, server);
+                look.record_at(&id(who), server, question, (look.now(), look.now()), seen)
+            };
+            if *question.name() != owner {
+                let nothing = authoritative(absent("example.com"));
+                return Some(vec![at("own", "example.com", "a.ns.", question, nothing)]);
+            }
+            let (to_t, to_u) = (Question::txt(t.clone()), Question::txt(u.clone()));
+            let of_type_a = Question::new(u.clone(), RecordType::A);
+            let unrelated = Question::txt(name("v.example.net"));
+            Some(vec![
+                // What was asked, though the others come first.
+                at("own", "example.org", "c.ns.", &to_u, record.clone()),
+                at("own", "example.net", "b.ns.", &to_t, leads(&t, &u)),
+                at("own", "example.com", "a.ns.", question, leads(&owner, &t)),
+                at("own", "example.com", "b.ns.", question, leads(&owner, &t)),
+                at("own", "example.org", "d.ns.", &to_u, record.clone()),
+                // What was not.
+                at("own", "example.net", "a.ns.", &unrelated, record.clone()),
+                at("own", "example.org", "a.ns.", &of_type_a, record.clone()),
+                at("stranger", "example.org", "e.ns.", &to_u, record.clone()),
+                // Nobody led this one there.
+                at("second", "example.org", "f.ns.", &to_u, record.clone()),
+            ])
+        });
+        let examination = at_once(Policy::single_resolver(), observers([&own]), &challenge);
+        assert_eq!(examination.verdict().code(), code);
+        assert_eq!(examination.observations().len(), heard);
+        let validated = view == View::Authoritative;
+        assert_eq!(examination.verdict().witness().is_some(), validated);
+        // The record once, and its sibling: nothing is asked again.
+        assert_eq!(own.asked().len(), if validated { 2 } else { 1 });
+    }
+}
+
+// S-16: and no more of them than there may be.
+#[test]
+fn an_alias_walk_is_bounded() {
+    let challenge = challenge();
+    let (owner, record) = (challenge.owner().clone(), authoritative(found(&challenge)));
+    for (crowd, heard) in [(10, 11), (127, 128), (5_000, 128)] {
+        let (owner, record) = (owner.clone(), record.clone());
+        let own = eye("own").with_view(View::Authoritative);
+        let own = Scripted::new(vec![own], move |question, look| {
+            let t: OwnerName = "t.example.net".parse().unwrap();
+            let (now, follow) = (look.now(), Question::txt(t.clone()));
+            let first = server("example.com", "a.ns.");
+            let first = look.record_at(&id("own"), first, question, (now, now), leads(&owner, &t));
+            let crowd = (0..crowd).map(|number| {
+                let server = server("example.net", &format!("s{number}.ns."));
+                look.record_at(&id("own"), server, &follow, (now, now), record.clone())
+            });
+            Some(crowd.chain([first]).collect())
+        });
+        let policy = Policy::single_resolver().with_wildcards(Wildcards::Accept);
+        let examination = at_once(policy, observers([&own]), &challenge);
+        assert_eq!(examination.observations().len(), heard);
+        let code = if crowd <= 32 { "quorum" } else { "incoherent" };
+        assert_eq!(examination.verdict().code(), code);
+        assert_eq!(own.asked().len(), 1);
+    }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use dcv::challenge::Challenge;
 use dcv::clock::ManualClock;
-use dcv::dns::{LookupFailure, Perspective, PerspectiveId, Provenance, Security, Trust};
+use dcv::dns::{LookupFailure, Perspective, PerspectiveId, Provenance, Security, Transport, Trust};
 use dcv::evaluate::Verdict;
+use dcv::evidence::Basis;
 use dcv::lookup::{FixedLookup, TxtObserver};
 use dcv::policy::{Policy, PolicyError};
 use dcv::verify::Verifier;
@@ -112,6 +113,48 @@ fn a_validator_needs_nobody_else() {
         assert_eq!(examination.verdict().code(), code);
         assert_eq!(examination.verdict().witness().is_some(), code == "secure");
     }
+}
+
+// D-04, S-16: by the CA/Browser Forum's table too a live look has a witness and evidence, and ends
+// when the verdict is certain.
+#[test]
+fn a_forum_of_live_views_has_a_witness() {
+    let challenge = challenge();
+    let (owner, record) = (challenge.owner().clone(), found(&challenge));
+    let site = |name: &str, region: &str| {
+        eye(name)
+            .with_transport(Transport::Authenticated)
+            .with_region(id(region))
+    };
+    let sees = |site: Perspective, answers: bool| {
+        let (owner, record, who) = (owner.clone(), record.clone(), site.id().clone());
+        Scripted::new(vec![site], move |question, look| {
+            let seen = match *question.name() == owner {
+                true => record.clone(),
+                false => absent("example.com"),
+            };
+            answers.then(|| vec![look.record(&who, question, look.now(), seen)])
+        })
+    };
+    let home = site("home", "ARIN").with_trust(Trust::Validating);
+    let eyes = [
+        sees(site("slow", "APNIC"), false),
+        sees(site("a", "ARIN"), true),
+        sees(site("b", "ARIN"), true),
+        sees(site("c", "RIPE NCC"), true),
+        sees(home, true),
+    ];
+    let policy = Policy::ca_browser_forum(id("home"));
+    let examination = at_once(policy, observers(eyes.each_ref()), &challenge);
+    assert_eq!(examination.verdict().code(), "ca-browser-forum");
+    assert!(examination.verdict().witness().is_some());
+    let evidence = examination.evidence().unwrap();
+    assert_eq!(evidence.basis(), Basis::CaBrowserForum);
+    let quorum = evidence.quorum();
+    assert_eq!((quorum.needed(), quorum.of()), (4, 5), "the primary too");
+    assert_eq!(evidence.sightings().len(), 4);
+    let decisive = examination.decisive().unwrap();
+    assert_eq!(decisive.perspective(), &id("home"));
 }
 
 // D-04, S-3: what can never be met is refused at once, and the text says what to do.
