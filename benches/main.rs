@@ -46,6 +46,8 @@ fn main() {
     }
     #[cfg(feature = "resolver")]
     verification::ratios(&mut report);
+    #[cfg(feature = "resolver")]
+    verification::load(report.is_quick());
     record::ratios(&mut report);
     decision::ratios(&mut report);
     token::ratios(&mut report);

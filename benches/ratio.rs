@@ -138,7 +138,7 @@ fn seconds<T>(run: &mut impl FnMut() -> T, count: u32) -> f64 {
     clippy::cast_precision_loss,
     reason = "a benchmark runs for minutes, not years"
 )]
-fn cpu() -> f64 {
+pub(crate) fn cpu() -> f64 {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
 }

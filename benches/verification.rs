@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dcv::challenge::Challenge;
 use dcv::clock::Clock as _;
@@ -24,7 +24,7 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use hickory_resolver::{Resolver, TokioResolver};
 use tokio::runtime::Runtime;
 
-use crate::ratio::{Bound, Report};
+use crate::ratio::{Bound, Report, cpu};
 use crate::scene::challenge;
 use crate::server::Server;
 
@@ -102,7 +102,14 @@ fn hickory_name(text: &str) -> Name {
     Name::from_ascii(text).unwrap()
 }
 
-pub(crate) fn ratios(report: &mut Report) {
+/// A server, and what is asked of it.
+struct Scene {
+    _server: Server,
+    runtime: Runtime,
+    field: Field,
+}
+
+fn scene() -> Scene {
     let now = SystemClock::new().now();
     let challenges: Vec<Challenge> = (0..CHALLENGES)
         .map(|index| challenge(&format!("d{index}.example.com"), 1, now))
@@ -123,9 +130,19 @@ pub(crate) fn ratios(report: &mut Report) {
         provider: TokioRuntimeProvider::new(),
         challenges,
     };
+    Scene {
+        _server: server,
+        runtime,
+        field,
+    }
+}
+
+pub(crate) fn ratios(report: &mut Report) {
+    let scene = scene();
+    let (runtime, field) = (&scene.runtime, &scene.field);
     for wildcards in [Wildcards::Accept, Wildcards::Reject] {
         for in_flight in [1, 64] {
-            against(report, &runtime, &field, wildcards, in_flight);
+            against(report, runtime, field, wildcards, in_flight);
         }
     }
 }
@@ -211,4 +228,60 @@ fn against(
         verify,
         resolve,
     );
+}
+
+/// How much is verified at 1, 16, 128 and 1024 in flight, beside the bare exchanges of the same
+/// names in the same run, turn by turn; and that nothing is lost.
+pub(crate) fn load(quick: bool) {
+    let scene = scene();
+    let (runtime, field) = (&scene.runtime, &scene.field);
+    println!("\nrecord and wildcard probe, two queries a verification; medians of the turns");
+    println!("in flight  verifications/s  CPU µs each  of the bare client's CPU  lost");
+    for in_flight in [1, 16, 128, 1024] {
+        let (turns, count) = match (quick, in_flight) {
+            (true, _) => (1, in_flight),
+            (false, 1) => (7, 2000),
+            (false, _) => (7, 8192),
+        };
+        let verifier = field.verifier(Wildcards::Reject);
+        let client = runtime.block_on(async { field.client() });
+        let (mut rates, mut costs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let mut lost = 0;
+        for _ in 0..turns {
+            let begun = (Instant::now(), cpu());
+            let looks = iter(0..count).map(|index| {
+                let challenge = &field.challenges[index % CHALLENGES];
+                verifier.examine(challenge)
+            });
+            let looks = looks.buffer_unordered(in_flight);
+            let validated = looks.filter(|done| {
+                let validated = done.verdict().is_validated();
+                async move { validated }
+            });
+            lost += count - runtime.block_on(validated.count());
+            let cost = cpu() - begun.1;
+            let each = f64::from(u32::try_from(count).unwrap());
+            rates.push(each / begun.0.elapsed().as_secs_f64());
+            costs.push(1e6 * cost / each);
+
+            let begun = cpu();
+            let exchanges = iter(0..count).map(async |index| {
+                for name in field.names(index % CHALLENGES, Wildcards::Reject) {
+                    let query = Query::query(name.clone(), RecordType::TXT);
+                    let _ = client.lookup(query, options()).first_answer().await;
+                }
+            });
+            let exchanges = exchanges.buffer_unordered(in_flight);
+            runtime.block_on(exchanges.for_each(async |()| ()));
+            ratios.push(cost / (cpu() - begun));
+        }
+        let [rate, cost, ratio] = [rates, costs, ratios].map(median);
+        println!("{in_flight:>9}  {rate:>15.0}  {cost:>11.1}  {ratio:>24.2}  {lost:>4}");
+        assert_eq!(lost, 0, "verifications were lost at {in_flight} in flight");
+    }
+}
+
+fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
 }
