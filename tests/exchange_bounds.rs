@@ -13,9 +13,11 @@ mod asking;
 #[path = "support/faults.rs"]
 mod faults;
 
+use std::time::Duration;
+
 use asking::{ASKED, TOKEN, ask, ask_one, data, expect_failure, hasty_lookup_at, lookup_at, token};
 use dcv::dns::{Answer, LookupFailure, MAX_RECORDS, ReplyMismatch};
-use dcv::lookup::Budget;
+use dcv::lookup::{Budget, Rate};
 use faults::{Asked, FaultServer, Send, name, txt};
 use hickory_server::proto::op::{Message, ResponseCode};
 
@@ -181,4 +183,19 @@ async fn servers_stand_in_for_each_other() {
     }
     // Who has answered is not asked again.
     assert_eq!(failing.seen().len(), 2);
+}
+
+// S-16: a server is asked no more often than its rate allows, by all lookups together.
+#[tokio::test]
+async fn a_server_is_asked_at_its_rate() {
+    let server = FaultServer::start(token).await;
+    let rate = Rate::every(Duration::from_secs(3600)).with_burst(2);
+    let lookup = lookup_at(&[server.addr()]).with_rate(rate);
+    for _ in 0..2 {
+        ask(&lookup.clone(), &Budget::default()).await.unwrap();
+    }
+    let budget = Budget::default();
+    let refused = ask(&lookup, &budget).await.unwrap_err();
+    assert_eq!(*refused.failure(), LookupFailure::Throttled);
+    assert_eq!((server.seen().len(), budget.spent()), (2, 0));
 }

@@ -165,6 +165,10 @@ impl AuthoritativeLookup {
 
     /// How often one address is asked, by all verifications together; 50 times a second and 200
     /// at once unless set (S-16).
+    ///
+    /// From the root every check asks a root server and one of the top-level domain, since no
+    /// verification learns from another (S-10). A service that checks hundreds of domains a second
+    /// should spare them, and look [`through`](Self::through) a resolver.
     #[must_use]
     pub fn with_rate(mut self, rate: Rate) -> Self {
         self.rate = rate;
@@ -202,7 +206,7 @@ impl AuthoritativeLookup {
     }
 
     fn guarded(mut self) -> Self {
-        let guard = Guard::new(self.filter.clone(), self.rate);
+        let guard = Guard::of_found(self.filter.clone(), self.rate);
         self.exchange = self.exchange.with_guard(Arc::new(guard));
         self
     }

@@ -6,17 +6,27 @@ use std::time::Instant;
 use crate::dns::LookupFailure;
 use crate::lookup::{AddressFilter, Buckets, Rate};
 
-/// Stands before every query to a server that came out of the DNS, over UDP and over TCP: its
-/// address was chosen by whoever controls the zone (S-10, S-16).
+/// Stands before every query, over UDP and over TCP.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    filter: AddressFilter,
+    filter: Option<AddressFilter>,
     buckets: Buckets<IpAddr>,
     since: Instant,
 }
 
 impl Guard {
-    pub(crate) fn new(filter: AddressFilter, rate: Rate) -> Self {
+    /// For servers that came out of the DNS: their addresses were chosen by whoever controls the
+    /// zone (S-10, S-16).
+    pub(crate) fn of_found(filter: AddressFilter, rate: Rate) -> Self {
+        Self::new(Some(filter), rate)
+    }
+
+    /// For servers that were configured (S-16).
+    pub(crate) fn of_configured(rate: Rate) -> Self {
+        Self::new(None, rate)
+    }
+
+    fn new(filter: Option<AddressFilter>, rate: Rate) -> Self {
         Self {
             filter,
             buckets: Buckets::new(rate),
@@ -26,7 +36,8 @@ impl Guard {
 
     /// Takes one query to this address.
     pub(crate) fn admit(&self, server: SocketAddr) -> Result<(), LookupFailure> {
-        if !self.filter.admits(server) {
+        let admits = |filter: &AddressFilter| filter.admits(server);
+        if !self.filter.as_ref().is_none_or(admits) {
             return Err(LookupFailure::AddressRefused);
         }
         let taken = self.buckets.take(server.ip(), self.since.elapsed());

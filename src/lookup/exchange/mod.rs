@@ -43,7 +43,6 @@ pub(crate) struct Exchange {
     channel: Channel,
     udp_timeout: Duration,
     tcp_timeout: Duration,
-    /// For servers that come out of the DNS.
     guard: Option<Arc<Guard>>,
     // One for all queries. Nothing runs on it: what was spawned on a provider would be aborted
     // with its last clone.
@@ -160,6 +159,7 @@ impl Exchange {
             Channel::Plain => self.in_plain(server, query, budget).await,
             #[cfg(feature = "tls")]
             Channel::Encrypted(channel) => {
+                self.pass(server)?;
                 let request = self.request(query, self.request_options());
                 let asking = channel.ask(server, &request, self.tcp_timeout, budget);
                 match asking.await? {
@@ -204,10 +204,16 @@ impl Exchange {
 
     /// Whether a query may go out: to this address, now, and at all.
     fn admit(&self, server: SocketAddr, budget: &Budget) -> Result<(), LookupFailure> {
-        if let Some(guard) = &self.guard {
-            guard.admit(server)?;
-        }
+        self.pass(server)?;
         budget.spend()
+    }
+
+    /// Whether the guard lets a query to this address pass, now.
+    fn pass(&self, server: SocketAddr) -> Result<(), LookupFailure> {
+        match &self.guard {
+            Some(guard) => guard.admit(server),
+            None => Ok(()),
+        }
     }
 
     async fn over_udp(&self, server: SocketAddr, query: &Query) -> Result<DnsResponse, NetError> {

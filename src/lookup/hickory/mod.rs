@@ -28,8 +28,8 @@ use async_trait::async_trait;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::system_conf::read_system_conf;
 
-use super::exchange::Exchange;
-use super::{Budget, DnsLookup, LookupError, TxtLookup};
+use super::exchange::{Exchange, Guard};
+use super::{Budget, DnsLookup, LookupError, Rate, TxtLookup};
 use crate::dns::{Answer, LookupFailure, Question};
 use crate::name::OwnerName;
 
@@ -146,6 +146,16 @@ impl HickoryLookup {
     #[must_use]
     pub fn with_tcp_timeout(mut self, timeout: Duration) -> Self {
         self.exchange = self.exchange.with_tcp_timeout(timeout);
+        self
+    }
+
+    /// How often each of the servers is asked, by all verifications together (S-16). Not limited
+    /// unless set, but for the [public resolvers](Self::public_resolvers). What is over it fails as
+    /// [`Throttled`](LookupFailure::Throttled).
+    #[must_use]
+    pub fn with_rate(mut self, rate: Rate) -> Self {
+        let guard = Guard::of_configured(rate);
+        self.exchange = self.exchange.with_guard(Arc::new(guard));
         self
     }
 

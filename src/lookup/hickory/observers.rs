@@ -2,7 +2,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::HickoryLookup;
 use crate::dns::{Group, Perspective, PerspectiveId, Transport};
-use crate::lookup::DnsObserver;
+use crate::lookup::{DnsObserver, Rate};
 
 /// Public resolvers by operator. IPv6 comes last: where it is missing, nothing is lost by it.
 const PUBLIC: [(&str, [IpAddr; 4]); 3] = [
@@ -57,14 +57,17 @@ impl HickoryLookup {
     ///
     /// They are asked in plain text and are [untrusted](crate::dns::Trust::Untrusted). Comparing
     /// them protects against whoever can deceive one of them, and not against whoever stands
-    /// between this machine and all of them (S-3). Their operators learn the names asked for.
+    /// between this machine and all of them (S-3). Their operators learn the names asked for. Each
+    /// address is asked 1000 times a second at the most (S-16).
     #[must_use]
     pub fn public_resolvers() -> Vec<DnsObserver<Self>> {
+        // Their operators take a flood for an attack.
+        let rate = Rate::per_second(1000);
         let observers = PUBLIC.iter().filter_map(|(operator, addresses)| {
             let servers = addresses
                 .iter()
                 .map(|address| SocketAddr::new(*address, 53));
-            let lookup = Self::from_servers(servers).ok()?;
+            let lookup = Self::from_servers(servers).ok()?.with_rate(rate);
             let operator = PerspectiveId::own(operator);
             let perspective =
                 Perspective::new(operator.clone()).with_group(Group::Operator(operator));
