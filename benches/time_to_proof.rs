@@ -138,7 +138,7 @@ async fn row(minimum: u32, view: View, quick: bool) {
         View::Both => "(c) both, and another",
         View::AllEarly => "(d) the three, all early",
     };
-    let proven = proven.map(|after| format!("{:.2} s", after.as_secs_f64()));
+    let proven = proven.map(|after| format!("{} ms", after.as_millis()));
     let proven = proven.as_deref().unwrap_or("not yet");
     let said = said.map(|wait| format!("{:.0} s", wait.as_secs_f64()));
     let said = said.as_deref().unwrap_or("-");

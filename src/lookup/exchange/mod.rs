@@ -161,7 +161,8 @@ impl Exchange {
             Channel::Encrypted(channel) => {
                 self.pass(server)?;
                 let request = self.request(query, self.request_options());
-                let asking = channel.ask(server, &request, self.tcp_timeout, budget);
+                // Boxed, as is TCP: what is asked over UDP carries nothing of it.
+                let asking = Box::pin(channel.ask(server, &request, self.tcp_timeout, budget));
                 match asking.await? {
                     reply if reply.metadata.truncation => Err(LookupFailure::Truncated.into()),
                     reply => belonging(reply, query),
@@ -187,7 +188,7 @@ impl Exchange {
         };
         self.admit(server, budget)?;
         let request = self.request(query, self.request_options());
-        match self.over_tcp(server, &request).await {
+        match Box::pin(self.over_tcp(server, &request)).await {
             Ok(reply) if reply.metadata.id != request.metadata.id => {
                 Err(LookupFailure::Mismatch(ReplyMismatch::Id).into())
             }

@@ -74,9 +74,15 @@ impl Validation {
         }
         match &self.by {
             By::Nobody => follow(exchange, server, question, budget).await,
-            By::Upstream => trusting::follow(exchange, server, question, budget).await,
+            // Boxed, so that whoever does not validate carries nothing of it.
+            By::Upstream => Box::pin(trusting::follow(exchange, server, question, budget)).await,
             #[cfg(feature = "dnssec")]
-            By::Us(start) => validating::follow(start, exchange, server, question, budget).await,
+            By::Us(start) => {
+                Box::pin(validating::follow(
+                    start, exchange, server, question, budget,
+                ))
+                .await
+            }
         }
     }
 
