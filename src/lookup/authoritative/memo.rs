@@ -17,8 +17,11 @@ use crate::name::OwnerName;
 pub(super) struct Memo {
     zones: Mutex<Vec<Arc<Zone>>>,
     addresses: Mutex<HashMap<(OwnerName, RecordType), Vec<IpAddr>>>,
-    replies: Mutex<HashMap<(SocketAddr, OwnerName, Question), Arc<lock::Mutex<Heard>>>>,
+    replies: Mutex<HashMap<Asked, Arc<lock::Mutex<Heard>>>>,
 }
+
+/// An address, the zone that it was asked as a server of, and the question.
+type Asked = (SocketAddr, OwnerName, Question);
 
 /// What one address said to one question.
 #[derive(Debug, Default)]

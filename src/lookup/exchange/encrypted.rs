@@ -34,7 +34,7 @@ pub(crate) struct Encrypted {
 
 /// The connections to one server. The later ones are for when those before are stuck.
 #[derive(Debug, Default)]
-struct Lines([Line; Lines::MAX]);
+struct Lines([Line; Self::MAX]);
 
 /// Leave to send a query over one of them.
 type Turn<'a> = (&'a Line, SemaphorePermit<'a>);
