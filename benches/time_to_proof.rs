@@ -138,12 +138,14 @@ async fn row(minimum: u32, view: View, quick: bool) {
         View::Both => "(c) both, and another",
         View::AllEarly => "(d) the three, all early",
     };
-    let proven = proven.map_or("not yet".to_owned(), |after| {
-        format!("{:.2} s", after.as_secs_f64())
-    });
-    let said = said.map_or("-".to_owned(), |wait| {
-        format!("{:.0} s", wait.as_secs_f64())
-    });
+    let proven = proven.map_or_else(
+        || "not yet".to_owned(),
+        |after| format!("{:.2} s", after.as_secs_f64()),
+    );
+    let said = said.map_or_else(
+        || "-".to_owned(),
+        |wait| format!("{:.0} s", wait.as_secs_f64()),
+    );
     println!("{minimum:>9} s  {name:<30} {proven:>12}  {said:>8}   {queries:>3}");
 }
 
