@@ -285,3 +285,35 @@ async fn the_documented_configuration_works() {
     };
     assert_eq!(records.len(), 1);
 }
+
+// S-15, S-16: somebody's silent name servers keep one connection to a resolver full of queries, and
+// nobody else's waiting.
+#[tokio::test]
+async fn silent_zones_hold_up_nobody_else() {
+    if !servers_or_skip() {
+        return;
+    }
+    let challenge = issue("example.com").await;
+    let zone = zone("example.com", &challenge);
+    let knot = Knot::start(&[("example.com", &zone)]);
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let silent_at = silent.local_addr().unwrap();
+    let stubs = [("example.com", knot.addr()), ("example.org", silent_at)];
+    let fleet = Fleet::start(&stubs, &[]);
+    let line = Line::to(fleet.resolvers[2].tls_addr()).await;
+    let [_, _, lookup] = fleet.lookups(&line);
+    lookup.lookup_txt(challenge.owner()).await.unwrap();
+
+    let slow: Vec<_> = (0..64)
+        .map(|number| {
+            let name = format!("n{number}.example.org").parse().unwrap();
+            let lookup = lookup.clone();
+            tokio::spawn(async move { lookup.lookup_txt(&name).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let quick = lookup.clone().with_tcp_timeout(Duration::from_secs(10));
+    quick.lookup_txt(challenge.owner()).await.unwrap();
+    assert!(slow.iter().all(|slow| !slow.is_finished()));
+    slow.iter().for_each(|slow| slow.abort());
+}

@@ -348,3 +348,27 @@ async fn a_check_that_cannot_pass_says_why() {
     let error = plain.self_check(&check()).await.unwrap_err();
     assert!(matches!(error, SelfCheckError::NotValidating));
 }
+
+// S-11, D-03: validating by ourselves, what a resolver on the way calls bogus is asked for (CD=1).
+// Where we do not validate it is not: no anchor encloses the name, or a check has failed.
+#[cfg(feature = "dnssec")]
+#[tokio::test]
+async fn nobody_is_told_not_to_check_what_we_do_not_check() {
+    let server = FaultServer::start(|asked| token(asked, false)).await;
+    let validating = |zone: &str| {
+        let key = "l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=";
+        let anchors = format!("{zone} DNSKEY 257 3 15 {key}").parse().unwrap();
+        lookup_at(&[server.addr()]).validating(anchors).unwrap()
+    };
+    let checking_disabled = async |lookup: &HickoryLookup| {
+        let before = server.seen().len();
+        let _ = ask(lookup, &Budget::default()).await;
+        bits(&server.seen()[before]).2
+    };
+    assert!(checking_disabled(&validating("example.com")).await);
+    assert!(!checking_disabled(&validating("example.net")).await);
+
+    let lookup = validating("example.com");
+    lookup.self_check(&check()).await.unwrap_err();
+    assert!(!checking_disabled(&lookup).await);
+}

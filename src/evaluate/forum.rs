@@ -2,7 +2,7 @@
 //! corroborate it.
 
 use crate::challenge::Challenge;
-use crate::dns::{Perspective, PerspectiveId, View};
+use crate::dns::{Perspective, PerspectiveId, Security, View};
 use crate::evidence::Basis;
 use crate::policy::{Rir, Table};
 use crate::suffix::Admission;
@@ -150,7 +150,7 @@ impl Corroboration {
         if let Some(veto) = self.veto {
             return Err((Is::Vetoed, Some(veto)));
         }
-        if case.rules.policy().requires_secure() && !secure {
+        if !is_vouched(case, secure, first) {
             return Err((Is::NotSecure, Some(first)));
         }
         if let Some(expectation) = self.passing(case, &self.support) {
@@ -172,16 +172,16 @@ impl Corroboration {
 
     /// Whether the verdict stays, whatever those say that are outstanding.
     pub(super) fn is_settled(&self, case: &Case<'_>) -> bool {
-        let Some((sight, _)) = self.primary else {
+        let Some((sight, seen)) = self.primary else {
             return false;
         };
-        let Sight::Match { secure, .. } = sight else {
+        let (Sight::Match { secure, .. }, Some(first)) = (sight, seen) else {
             return true;
         };
         match self.verdict(case) {
             Verdict::Validated { .. } => !self.may_veto,
             _ => {
-                let unsigned = case.rules.policy().requires_secure() && !secure;
+                let unsigned = !is_vouched(case, secure, first);
                 let few = self.remotes < Table::at(case.now).remotes;
                 let blocked = self.veto.is_some() || unsigned || few;
                 blocked || self.passing(case, &self.hoped).is_none()
@@ -220,6 +220,17 @@ impl Corroboration {
         let exceptions = usize::from(Table::exceptions(self.remotes));
         support.remotes.saturating_add(exceptions) >= self.remotes
     }
+}
+
+/// Whether the primary perspective checked what it saw, as the Forum asks of it: one whose
+/// validation failed its self check does not (S-11). The policy may ask for more.
+fn is_vouched(case: &Case<'_>, secure: bool, first: u32) -> bool {
+    let seen = usize::try_from(first)
+        .ok()
+        .and_then(|first| case.seen.get(first));
+    let answer = seen.and_then(|one| one.result().ok());
+    let checked = answer.is_some_and(|answer| answer.security() != Security::Unvalidated);
+    checked && (secure || !case.rules.policy().requires_secure())
 }
 
 impl Support {

@@ -17,7 +17,7 @@
 //! | `Rejected` | the challenge is closed or expired, or its domain is refused by the suffix guard |
 //! | `Rejected` | a trusted validator refuses, and no trusted one has a definite answer |
 //! | `Rejected` | wildcard ≥ k, or one trusted and secure wildcard |
-//! | `Validated` | no trusted validator refuses, no authoritative view denies it, and one trusted and secure match, or, unless the policy requires that, match ≥ k for one token, with an authoritative view among them where there is one (S-2) |
+//! | `Validated` | no trusted validator refuses, no authoritative view denies it, and one trusted and secure match, or, unless the policy requires that, match ≥ k for one token, with an authoritative view among them where there is one (S-2), and where there is none no trusted and secure negative |
 //! | `Unproven` | negative ≥ k, or one trusted and secure negative |
 //! | `Indeterminate` | anything else |
 //!
@@ -161,7 +161,10 @@ fn decide(case: &Case<'_>, admission: Admission, tally: &Tally) -> Verdict {
     let agreeing = if alone { needed } else { needed.max(2) };
     let secure = tally.secure_match().map(|found| (found, Basis::Secure));
     let authoritative = case.rules.has_authoritative_view();
-    let unsigned = !case.rules.policy().requires_secure();
+    // What signatures deny no majority of caches proves: they may all have been fed. Only the
+    // zone's own servers can say that the denial is an old one.
+    let contradicted = tally.secure_negative.is_some() && !authoritative;
+    let unsigned = !case.rules.policy().requires_secure() && !contradicted;
     let quorum = || tally.quorum(agreeing, authoritative).filter(|_| unsigned);
     let proof = secure.or_else(|| quorum().map(|found| (found, Basis::Quorum)));
     if let (Some((found, basis)), None, None) = (proof, tally.refusal, tally.veto) {

@@ -76,7 +76,9 @@ fn stays(case: &Case<'_>, admission: Admission, tally: &Tally, coming: Coming) -
         return tally.wildcards >= needed || tally.secure_wildcard;
     }
     let wildcard = policy.wildcards() == Wildcards::Reject && reachable(tally.wildcards);
-    let blocked = tally.veto.is_some() || tally.refusal.is_some() || policy.requires_secure();
+    let contradicted = tally.secure_negative.is_some() && !case.rules.has_authoritative_view();
+    let blocked =
+        tally.veto.is_some() || tally.refusal.is_some() || policy.requires_secure() || contradicted;
     let provable = !blocked && reachable(tally.matches());
     match decide(case, admission, tally) {
         Verdict::Rejected { .. } => true,

@@ -113,7 +113,8 @@ impl Policy {
     /// same. With fewer remote perspectives than the day of the check asks for, nothing is ever
     /// validated. A signed answer is no shortcut; a remote perspective that fails, or finds
     /// signatures wrong, does not corroborate; where the primary does, the challenge is rejected.
-    /// What the primary denies is unproven. An authoritative view among the perspectives is neither
+    /// What the primary denies is unproven, and what it sees [unvalidated](crate::dns::Security::Unvalidated)
+    /// is indeterminate: it has to validate, and its lookup to say what it found. An authoritative view among the perspectives is neither
     /// primary nor remote: it vetoes, and must confirm, as under any policy (S-2).
     ///
     /// That the perspectives stand 500 km apart, as the Forum asks, is for whoever sets them up.

@@ -12,6 +12,7 @@ use crate::lookup::Rate;
 /// |---|---|
 /// | checks of one account for one domain | 10 at once, then one a minute |
 /// | checks of all accounts together for names of one registrable domain | 100 at once, then two a second |
+/// | of those, the checks of one account | a quarter: 25 at once, then one in two seconds |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -44,10 +45,20 @@ impl Limits {
     }
 
     /// How often all accounts together may ask for checks of names below one registrable domain,
-    /// whose servers have to answer them.
+    /// whose servers have to answer them. No account has more than a quarter of it: otherwise one
+    /// could keep the domain's owner from ever being checked, with challenges for many names below
+    /// the domain.
     #[must_use]
     pub fn with_per_registrable(mut self, rate: Rate) -> Self {
         self.per_registrable = rate;
         self
+    }
+
+    /// What one account may take of [`per_registrable`](Self::with_per_registrable).
+    pub(super) fn share(&self) -> Rate {
+        const PARTS: u32 = 4;
+        let whole = self.per_registrable;
+        let interval = whole.interval().saturating_mul(PARTS);
+        Rate::every(interval).with_burst(whole.burst().div_ceil(PARTS))
     }
 }

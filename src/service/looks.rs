@@ -18,6 +18,8 @@ use crate::token::ChallengeId;
 pub(super) struct Looks {
     began: Mutex<Began>,
     per_account: Buckets<(AccountId, DomainName)>,
+    /// An account's part of the next one.
+    per_share: Buckets<(AccountId, DomainName)>,
     per_registrable: Buckets<DomainName>,
 }
 
@@ -33,6 +35,7 @@ impl Looks {
         Self {
             began: Mutex::default(),
             per_account: Buckets::new(limits.per_account),
+            per_share: Buckets::new(limits.share()),
             per_registrable: Buckets::new(limits.per_registrable),
         }
     }
@@ -52,7 +55,9 @@ impl Looks {
             .try_into()
             .unwrap_or_default();
         let who = (challenge.account().clone(), challenge.domain().clone());
+        let share = (challenge.account().clone(), registrable.clone());
         let taken = self.per_account.take(who, since);
+        let taken = taken.and_then(|()| self.per_share.take(share, since));
         let taken = taken.and_then(|()| self.per_registrable.take(registrable, since));
         taken.map_err(|wait| later(now, wait))
     }

@@ -60,12 +60,14 @@ fn told(
     Observation::replayed(who.clone(), question, purpose, from, to, seen)
 }
 
-/// What a perspective says, in a letter as of the other tables, `s` behind it when it is signed.
+/// What a perspective says, in a letter as of the other tables, `s` behind it when it is signed, `u`
+/// when nobody checked that.
 fn says(who: &str, word: &str, challenge: &Challenge, at: UtcDateTime) -> Vec<Observation> {
     let who = id(who);
-    let (word, security) = match word.strip_suffix('s') {
-        Some(word) => (word, Security::Secure),
-        None => (word, Security::Insecure),
+    let (word, security) = match (word.strip_suffix('s'), word.strip_suffix('u')) {
+        (Some(word), _) => (word, Security::Secure),
+        (None, Some(word)) => (word, Security::Unvalidated),
+        (None, None) => (word, Security::Insecure),
     };
     let own =
         |seen: Seen| seen.map(|answer| answer.with_security(security).with_authoritative(true));
@@ -240,6 +242,18 @@ fn the_primary_may_have_to_be_secure() {
     }
 }
 
+// S-11: a primary whose validation failed its self check sees nothing that proves; the remote ones
+// need not validate.
+#[test]
+fn the_primary_has_to_validate() {
+    let today = day("2026-11-24");
+    let rules = Rules::new(policy(), sites(4, 2)).unwrap();
+    for (primary, code) in [("M", "ca-browser-forum"), ("Mu", "not-secure")] {
+        let verdict = decide(&rules, &[primary, "Mu", "Mu", "Mu", "Mu"], today);
+        assert_eq!(verdict.code(), code);
+    }
+}
+
 // S-2: the authoritative view is neither primary nor remote: it vetoes, and has to confirm.
 #[test]
 fn the_authoritative_view_beside_them() {
@@ -318,6 +332,7 @@ fn another_token_does_not_corroborate() {
                 } else {
                     found(&both)
                 };
+                let seen = seen.map(|answer| answer.with_security(Security::Insecure));
                 told(who.id(), both.question(), Purpose::Record, today, seen)
             });
         let seen: Vec<Observation> = seen.collect();

@@ -52,7 +52,8 @@ fn oracle(cells: &[Cell], needed: u8, signed_only: bool) -> &'static str {
         if secure(Letter::M) {
             return "secure";
         }
-        if !signed_only && quorum(Letter::M) && (confirmed || !any_authority) {
+        let unanswered = !any_authority && !secure(Letter::N);
+        if !signed_only && quorum(Letter::M) && (confirmed || unanswered) {
             return "quorum";
         }
     }

@@ -335,3 +335,29 @@ async fn a_registrable_domain_is_asked_at_its_rate() {
         }
     }
 }
+
+// S-16, S-17: nobody can use up the rate of a domain that is another's, with challenges for names
+// below it.
+#[tokio::test]
+async fn no_account_uses_up_the_rate_of_a_domain() {
+    let limits = Limits::new().with_per_registrable(Rate::per_second(1).with_burst(8));
+    let world = world_with(|builder| builder.limits(limits));
+    let check = async |tenant: &str, name: &str| {
+        let account = account(tenant);
+        let challenge = world
+            .dcv
+            .issue(&account, &domain(name), Scope::Host)
+            .await
+            .unwrap();
+        world.dcv.verify(&account, challenge.id()).await
+    };
+    let mut passed = 0;
+    for number in 0..20 {
+        let checked = check("greedy", &format!("n{number}.example.com")).await;
+        passed += usize::from(checked.is_ok());
+    }
+    assert_eq!(passed, 2);
+    check("owner", "example.com").await.unwrap();
+    // Elsewhere there is nothing it has used up.
+    check("greedy", "example.net").await.unwrap();
+}

@@ -285,9 +285,29 @@ impl Asker<'_> {
         SocketAddr::new(ip, self.view.port)
     }
 
-    /// Asks at one address, and reads what belongs to the zone: of names outside of it the
-    /// server may know much, but nobody has said that it does (S-10).
+    /// Asks at one address, unless another server of the zone has the same and was asked there.
     async fn ask_at(
+        &self,
+        zone: &Zone,
+        address: SocketAddr,
+        question: &Question,
+    ) -> Result<Said, LookupError> {
+        let heard = self.memo.heard(address, &zone.apex, question);
+        let mut heard = heard.lock().await;
+        if let Some(known) = heard.known() {
+            return known.clone().map_err(LookupError::from);
+        }
+        let said = self.hear(zone, address, question).await;
+        heard.learn(said.as_ref().map_or_else(
+            |error| Err(error.failure().clone()),
+            |said| Ok(said.clone()),
+        ));
+        said
+    }
+
+    /// Asks, and reads what belongs to the zone: of names outside of it the server may know much,
+    /// but nobody has said that it does (S-10).
+    async fn hear(
         &self,
         zone: &Zone,
         address: SocketAddr,

@@ -1,11 +1,14 @@
 //! What one verification has learnt about delegations.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::lock;
+
+use super::ask::Said;
 use super::zone::Zone;
-use crate::dns::RecordType;
+use crate::dns::{LookupFailure, Question, RecordType};
 use crate::name::OwnerName;
 
 /// The zones and addresses that were found for the questions of one verification. No other
@@ -14,6 +17,35 @@ use crate::name::OwnerName;
 pub(super) struct Memo {
     zones: Mutex<Vec<Arc<Zone>>>,
     addresses: Mutex<HashMap<(OwnerName, RecordType), Vec<IpAddr>>>,
+    replies: Mutex<HashMap<Asked, Arc<lock::Mutex<Heard>>>>,
+}
+
+/// An address, the zone that it was asked as a server of, and the question.
+type Asked = (SocketAddr, OwnerName, Question);
+
+/// What one address said to one question.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    asked: u8,
+    said: Option<Result<Said, LookupFailure>>,
+}
+
+impl Heard {
+    /// How often an address is asked the same: again where it was silent.
+    const MAX_ASKED: u8 = 2;
+
+    /// What is known already, unless it is worth another query.
+    pub(super) fn known(&self) -> Option<&Result<Said, LookupFailure>> {
+        let silent = matches!(self.said, Some(Err(LookupFailure::Timeout)));
+        self.said
+            .as_ref()
+            .filter(|_| !silent || self.asked >= Self::MAX_ASKED)
+    }
+
+    pub(super) fn learn(&mut self, said: Result<Said, LookupFailure>) {
+        self.asked = self.asked.saturating_add(1);
+        self.said = Some(said);
+    }
 }
 
 impl Memo {
@@ -59,5 +91,19 @@ impl Memo {
             .unwrap_or_else(PoisonError::into_inner);
         known.insert((name.clone(), family), found.clone());
         found
+    }
+
+    /// What an address said to a question, as a server of the zone `apex`. Held while the query is
+    /// under way: a zone whose servers all have one address, which may be somebody else's, has it
+    /// asked once, and not once for each (S-16).
+    pub(super) fn heard(
+        &self,
+        address: SocketAddr,
+        apex: &OwnerName,
+        question: &Question,
+    ) -> Arc<lock::Mutex<Heard>> {
+        let mut replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (address, apex.clone(), question.clone());
+        replies.entry(key).or_default().clone()
     }
 }

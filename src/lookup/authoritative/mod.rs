@@ -142,10 +142,14 @@ impl AuthoritativeLookup {
     /// The same perspective under another name.
     #[must_use]
     pub fn with_id(mut self, id: PerspectiveId) -> Self {
-        let group = self.perspective.group().clone();
-        self.perspective = Perspective::new(id)
-            .with_group(group)
+        let region = self.perspective.region().cloned();
+        let named = Perspective::new(id)
+            .with_group(self.perspective.group().clone())
             .with_view(View::Authoritative);
+        self.perspective = match region {
+            Some(region) => named.with_region(region),
+            None => named,
+        };
         self
     }
 
@@ -229,5 +233,28 @@ impl Observer for AuthoritativeLookup {
             Purpose::WildcardProbe => asker.probe(question).await,
             Purpose::Record => asker.view(question).await,
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where it panics")]
+mod tests {
+    use super::*;
+
+    // S-3: a name says nothing of where it looks from, whichever is said first.
+    #[test]
+    fn a_name_keeps_the_region() {
+        let id = |text: &str| text.parse::<PerspectiveId>().unwrap();
+        let one = AuthoritativeLookup::from_root();
+        let other = AuthoritativeLookup::from_root();
+        assert_eq!(
+            one.with_region(id("ARIN"))
+                .with_id(id("home"))
+                .perspectives(),
+            other
+                .with_id(id("home"))
+                .with_region(id("ARIN"))
+                .perspectives()
+        );
     }
 }

@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use hickory_resolver::net::NetError;
 use hickory_resolver::proto::op::{DnsRequest, DnsResponse};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
 use super::connection::{Connection, Peer, Trouble};
@@ -22,14 +23,23 @@ pub(crate) use super::connection::Protocol;
 
 /// The encrypted way to servers that all go by one name.
 ///
-/// Each server has one connection, made when it is first asked and kept for later queries. A query
-/// whose caller has gone leaves it as it was.
+/// Each server has one connection, made when it is first asked and kept for later queries, and a
+/// few more while that one is full of queries that the server does not answer: names whose own
+/// servers are silent must not hold up the others. A query whose caller has gone leaves a
+/// connection as it was.
 pub(crate) struct Encrypted {
     peer: Peer,
-    lines: Mutex<HashMap<SocketAddr, Arc<Line>>>,
+    lines: Mutex<HashMap<SocketAddr, Arc<Lines>>>,
 }
 
-/// The connection to one server, or the place for it.
+/// The connections to one server. The later ones are for when those before are stuck.
+#[derive(Debug, Default)]
+struct Lines([Line; Self::MAX]);
+
+/// Leave to send a query over one of them.
+type Turn<'a> = (&'a Line, SemaphorePermit<'a>);
+
+/// A connection to a server, or the place for it.
 #[derive(Debug)]
 struct Line {
     kept: Mutex<Option<Arc<Connection>>>,
@@ -65,16 +75,16 @@ impl Encrypted {
         patience: Duration,
         budget: &Budget,
     ) -> Result<DnsResponse, LookupError> {
-        let line = self.line(server);
+        let lines = self.lines(server);
         let mut asked = None;
-        let asking = self.ask_over(&line, server, request, budget, &mut asked);
+        let asking = self.ask_over(&lines, server, request, budget, &mut asked);
         match timeout(patience, asking).await {
             Ok(reply) => reply,
             Err(elapsed) => {
                 // Where nothing else came either, the next query would be lost as well.
                 match asked {
                     Some((connection, at)) if !connection.heard_since(at) => {
-                        line.forget(&connection);
+                        lines.0.iter().for_each(|line| line.forget(&connection));
                     }
                     _ => {}
                 }
@@ -85,14 +95,13 @@ impl Encrypted {
 
     async fn ask_over(
         &self,
-        line: &Line,
+        lines: &Lines,
         server: SocketAddr,
         request: &DnsRequest,
         budget: &Budget,
         asked: &mut Option<(Arc<Connection>, Instant)>,
     ) -> Result<DnsResponse, LookupError> {
-        let turn = line.in_flight.acquire().await;
-        let _turn = turn.map_err(|closed| LookupError::new(LookupFailure::Other, closed))?;
+        let (line, _turn) = lines.turn().await?;
         let mut again = true;
         loop {
             // Before connecting: a handshake that fails is not for free either.
@@ -128,9 +137,37 @@ impl Encrypted {
         Ok(reply)
     }
 
-    fn line(&self, server: SocketAddr) -> Arc<Line> {
+    fn lines(&self, server: SocketAddr) -> Arc<Lines> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.entry(server).or_default().clone()
+    }
+}
+
+impl Lines {
+    /// The most connections to one server.
+    const MAX: usize = 8;
+
+    /// How long nothing may come free before another connection is made.
+    const STUCK: Duration = Duration::from_millis(500);
+
+    /// A turn on a connection that has room; when none had any for a while, on another one.
+    async fn turn(&self) -> Result<Turn<'_>, LookupError> {
+        let mut turns = FuturesUnordered::new();
+        let open = self.0.iter().filter(|line| line.kept().is_some());
+        turns.extend(open.map(Line::turn));
+        if turns.is_empty() {
+            turns.extend(self.0.first().map(Line::turn));
+        }
+        let turn = match timeout(Self::STUCK, turns.next()).await {
+            Ok(turn) => turn,
+            Err(_) => {
+                let mut spare = self.0.iter();
+                let spare = spare.find(|line| line.is_spare());
+                turns.extend(spare.map(Line::turn));
+                turns.next().await
+            }
+        };
+        turn.unwrap_or_else(|| Err(LookupFailure::Other.into()))
     }
 }
 
@@ -138,6 +175,17 @@ impl Line {
     /// As many as hickory's client queues for a socket that does not take them yet; more would
     /// be refused. Those over it wait for their turn.
     const MAX_IN_FLIGHT: usize = 32;
+
+    async fn turn(&self) -> Result<Turn<'_>, LookupError> {
+        let turn = self.in_flight.acquire().await;
+        let turn = turn.map_err(|closed| LookupError::new(LookupFailure::Other, closed))?;
+        Ok((self, turn))
+    }
+
+    /// Whether it has no connection, and room.
+    fn is_spare(&self) -> bool {
+        self.kept().is_none() && self.in_flight.available_permits() > 0
+    }
 
     /// The kept connection, or a new one. Whether it is new comes with it.
     async fn connection(

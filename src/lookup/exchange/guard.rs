@@ -40,7 +40,25 @@ impl Guard {
         if !self.filter.as_ref().is_none_or(admits) {
             return Err(LookupFailure::AddressRefused);
         }
-        let taken = self.buckets.take(server.ip(), self.since.elapsed());
+        // An IPv4 address in an IPv6 one is the same server.
+        let ip = server.ip().to_canonical();
+        let taken = self.buckets.take(ip, self.since.elapsed());
         taken.map_err(|_| LookupFailure::Throttled)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where it panics")]
+mod tests {
+    use super::*;
+
+    // S-16: one server has one bucket, however its address is written.
+    #[test]
+    fn an_address_has_one_bucket() {
+        let guard = Guard::new(AddressFilter::new(), Rate::per_second(1));
+        let admit = |at: &str| guard.admit(at.parse().unwrap());
+        assert_eq!(admit("9.9.9.9:53"), Ok(()));
+        assert_eq!(admit("[::ffff:9.9.9.9]:53"), Err(LookupFailure::Throttled));
+        assert_eq!(admit("9.9.9.10:53"), Ok(()));
     }
 }

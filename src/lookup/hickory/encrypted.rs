@@ -13,7 +13,8 @@ impl HickoryLookup {
     /// [`Certificate`](crate::dns::LookupFailure::Certificate). There is no way back to plain text.
     ///
     /// A connection is made when a server is first asked, and kept for later queries; clones of
-    /// the lookup share it. Where the server has closed it, it is made again.
+    /// the lookup share it. Where the server has closed it, it is made again. While all queries that
+    /// it has room for stay without an answer, up to seven others are made beside it.
     /// [`with_tcp_timeout`](Self::with_tcp_timeout) bounds a whole exchange, handshake included;
     /// of [`with_udp_tries`](Self::with_udp_tries) the number of tries applies.
     ///

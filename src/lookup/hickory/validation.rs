@@ -8,7 +8,7 @@ use super::trusting;
 #[cfg(feature = "dnssec")]
 use super::validating::{self, Start};
 use crate::dns::{Answer, Question};
-use crate::lookup::exchange::Exchange;
+use crate::lookup::exchange::{Exchange, Flags};
 use crate::lookup::follow::follow;
 use crate::lookup::{Budget, LookupError};
 
@@ -70,7 +70,7 @@ impl Validation {
         budget: &Budget,
     ) -> Result<Answer, LookupError> {
         if self.is_downgraded() {
-            return follow(exchange, server, question, budget).await;
+            return follow(&checked(exchange), server, question, budget).await;
         }
         match &self.by {
             By::Nobody => follow(exchange, server, question, budget).await,
@@ -90,4 +90,14 @@ impl Validation {
     pub(super) fn undoubted(&self) -> Self {
         Self::by(self.by.clone())
     }
+}
+
+/// The same exchange with CD=0. Where we do not validate, a resolver on the way that does must not
+/// be told to hand out what it calls bogus (S-11, D-03).
+pub(super) fn checked(exchange: &Exchange) -> Exchange {
+    let flags = Flags {
+        checking_disabled: false,
+        ..exchange.flags()
+    };
+    exchange.clone().with_flags(flags)
 }

@@ -32,7 +32,7 @@ use self::upstream::Upstream;
 use self::verdict::{Verdict, Wrong};
 use super::signatures::earlier;
 use super::trusting::signed;
-use super::validation::Validation;
+use super::validation::{Validation, checked};
 use super::{HickoryLookup, SetupError, TrustAnchors};
 use crate::clock::Clock;
 use crate::dns::{Answer, LookupFailure, Question, Security};
@@ -148,7 +148,7 @@ pub(super) async fn follow(
                 ask(island, anchors, question, now).await?
             }
             None => {
-                let reply = exchange.ask(server, question, budget).await?;
+                let reply = checked(exchange).ask(server, question, budget).await?;
                 (reply, Verdict::NOT_ANCHORED)
             }
         };
