@@ -97,6 +97,29 @@ fn names_are_found_from_the_root_down() {
     }
 }
 
+#[test]
+fn a_server_can_be_said_to_be_elsewhere_too() {
+    if !internet_or_skip() {
+        return;
+    }
+    let internet = builder("www TXT here")
+        .address("ns1.example.com", "::1".parse().unwrap())
+        .address("ns1.example.com", "192.0.2.1".parse().unwrap())
+        .start();
+    let own = internet.addr("ns1.example.com");
+    for (rtype, count) in [(Type::A, 2), (Type::AAAA, 1)] {
+        let question = Question::new("ns1.example.com", rtype);
+        let reply = wire::ask(own, Transport::Udp, &question).unwrap();
+        assert_eq!(reply.count(rtype), count);
+    }
+    let question = Question::new("www.example.com", Type::TXT);
+    let top = internet.addr("a.gtld.net");
+    let referral = wire::ask(top, Transport::Udp, &question).unwrap();
+    let glue = referral.additional.iter().map(|record| record.rtype);
+    let [v4, v6] = [Type::A, Type::AAAA].map(|rtype| glue.clone().filter(|t| *t == rtype).count());
+    assert_eq!((v4, v6), (3, 1));
+}
+
 /// A zone below example.org, how it is signed, and what a validator makes of it.
 type Row = (&'static str, Option<Signing>, u8, bool);
 
@@ -229,13 +252,7 @@ fn caches_keep_what_a_liar_said() {
     assert!(asked.is_some());
     // The truth is told again by everybody, and by nobody who asks these.
     internet.publish("example.com", "other TXT here");
-    let believed = (name, "lie");
-    internet.poison(
-        &[bind.addr()],
-        ("ns2.example.com", "example.com"),
-        lie,
-        believed,
-    );
+    internet.poison(&[bind.addr()], "example.com", lie, (name, "lie"));
     for addr in internet.servers("example.com") {
         assert_eq!(txt(addr, name).rcode, NXDOMAIN);
     }

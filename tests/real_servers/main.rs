@@ -21,10 +21,12 @@ mod rows;
 mod servers;
 
 mod bounds;
+mod faulty;
 mod labels;
 mod matrix;
 mod publishing;
 mod quorum;
+mod scenarios;
 mod scene;
 mod validating;
 mod wrong;

@@ -24,6 +24,7 @@ impl Type {
     pub(crate) const CNAME: Self = Self(5);
     pub(crate) const SOA: Self = Self(6);
     pub(crate) const TXT: Self = Self(16);
+    pub(crate) const AAAA: Self = Self(28);
     pub(crate) const DNAME: Self = Self(39);
     pub(crate) const DS: Self = Self(43);
     pub(crate) const DNSKEY: Self = Self(48);
@@ -108,6 +109,7 @@ pub(crate) struct Reply {
     pub(crate) authentic: bool,
     pub(crate) answers: Vec<Record>,
     pub(crate) authority: Vec<Record>,
+    pub(crate) additional: Vec<Record>,
 }
 
 impl Reply {
@@ -197,8 +199,8 @@ fn parse(wire: &[u8], id: u16) -> Option<Reply> {
     }
     let flags = reader.u16()?;
     let is_set = |bit: u16| flags & (1 << bit) != 0;
-    let [questions, answers, authority] = [reader.u16()?, reader.u16()?, reader.u16()?];
-    reader.u16()?;
+    let mut count = || reader.u16();
+    let [questions, answers, authority, additional] = [count()?, count()?, count()?, count()?];
     for _ in 0..questions {
         reader.name()?;
         reader.take(4)?;
@@ -211,6 +213,7 @@ fn parse(wire: &[u8], id: u16) -> Option<Reply> {
         authentic: is_set(5),
         answers: reader.records(answers)?,
         authority: reader.records(authority)?,
+        additional: reader.records(additional)?,
     })
 }
 

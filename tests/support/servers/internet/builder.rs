@@ -1,6 +1,7 @@
 //! What an Internet is to be made of, and how it comes up.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::thread;
 
 use super::network::Network;
@@ -15,6 +16,7 @@ pub(crate) struct Builder {
     zones: Vec<Zone>,
     nsd: BTreeSet<String>,
     dead: BTreeSet<String>,
+    extra: Vec<(String, IpAddr)>,
 }
 
 impl Builder {
@@ -33,6 +35,12 @@ impl Builder {
     /// These servers are not started: their addresses are free.
     pub(crate) fn dead(mut self, servers: &[&str]) -> Self {
         self.dead.extend(servers.iter().copied().map(absolute));
+        self
+    }
+
+    /// The zones say of this server that it has this address too. Nobody is there.
+    pub(crate) fn address(mut self, server: &str, ip: IpAddr) -> Self {
+        self.extra.push((absolute(server), ip));
         self
     }
 
@@ -64,6 +72,7 @@ impl Builder {
             network,
             zones: Vec::new(),
             servers,
+            extra: self.extra,
         };
         for (zone, signer) in self.zones.into_iter().zip(signers) {
             internet.zones.push(State {

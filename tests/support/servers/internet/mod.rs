@@ -25,6 +25,7 @@
 //! | lying | `lie_at`: the same serial, other records, no signatures |
 //! | bogus | `serve` a changed `text`, or `Signing::expired`, `with_wrong_ds`, `without_keys` |
 //! | TCP blocked | `block_tcp` |
+//! | an address that leads nowhere | `Builder::address` |
 //! | whatever else | `stop`, and `FaultServer::start_at(internet.addr(…), …)` |
 //! | poisoned cache | `poison`; by chance: `lie_at` with a long TTL, and `prime` |
 //! | negatives without SOA | `unbound(false, "local-zone: \"example.com.\" always_nxdomain")` |
@@ -70,6 +71,8 @@ pub(crate) struct Internet {
     /// Children before their parents.
     zones: Vec<State>,
     servers: BTreeMap<String, Server>,
+    /// More addresses that the zones name for servers.
+    extra: Vec<(String, IpAddr)>,
 }
 
 impl Internet {
@@ -210,38 +213,37 @@ impl Internet {
         server.start();
     }
 
-    /// Lets resolvers keep what a liar says, and everybody tell the truth again. `records` are the
-    /// lie; `name` and `wanted` say what the resolvers must believe. Until they do, the liar's fellows
-    /// are stopped, as if somebody flooded them: its name must not depend on theirs.
+    /// Lets resolvers keep a lie, after which every server has again what it had. `records` are the
+    /// lie; `name` and `wanted` say what the resolvers must believe. While they ask, all servers of
+    /// the zone lie, so that chance plays no part: what they keep is what one liar would have told
+    /// them. See [`prime`] for how one alone gets there.
     pub(crate) fn poison(
         &mut self,
         resolvers: &[SocketAddr],
-        (liar, apex): (&str, &str),
+        apex: &str,
         records: &str,
         (name, wanted): (&str, &str),
     ) {
         const LIMIT: u32 = 20;
-        let fellows = self.state(apex).zone.servers.clone();
-        let fellows: Vec<_> = fellows
-            .iter()
-            .map(String::as_str)
-            .filter(|fellow| *fellow != absolute(liar))
-            .filter(|fellow| self.server(fellow).running.is_some())
-            .collect();
-        let truth = self.server(liar).zones.get(&absolute(apex)).cloned();
-        fellows.iter().for_each(|fellow| self.stop(fellow));
-        self.lie_at(liar, apex, records);
+        let lie = self.unsigned(self.position(apex), records);
+        let apex = absolute(apex);
+        let mut truths = BTreeMap::new();
+        for (server, state) in &mut self.servers {
+            if let Some(zone) = state.zones.get_mut(&apex) {
+                let truth = std::mem::replace(zone, lie.clone());
+                truths.insert(server.clone(), truth);
+            }
+        }
+        self.restart(&truths);
         for resolver in resolvers {
             let asked = prime(*resolver, name, wanted, LIMIT);
-            assert!(asked.is_some(), "{resolver} does not believe {liar}");
+            assert!(asked.is_some(), "{resolver} does not believe the lie");
         }
-        match truth {
-            Some(truth) => self.serve(liar, apex, &truth),
-            None => self.forget(liar, apex),
+        for (server, truth) in &truths {
+            let zones = &mut self.server(server).zones;
+            zones.insert(apex.clone(), truth.clone());
         }
-        fellows
-            .iter()
-            .for_each(|fellow| self.server(fellow).start());
+        self.restart(&truths);
     }
 
     // ---- resolvers ----
@@ -275,6 +277,17 @@ impl Internet {
     }
 
     // ---- inside ----
+
+    /// Restarts these servers, all at once.
+    fn restart(&mut self, names: &BTreeMap<String, String>) {
+        thread::scope(|scope| {
+            for (name, server) in &mut self.servers {
+                if names.contains_key(name) {
+                    scope.spawn(|| server.restart());
+                }
+            }
+        });
+    }
 
     fn position(&self, apex: &str) -> usize {
         let apex = absolute(apex);
@@ -324,8 +337,9 @@ impl Internet {
         let hosts: Vec<(String, IpAddr)> = self
             .servers
             .iter()
-            .filter(|(name, _)| is_below(name, apex))
             .map(|(name, server)| (name.clone(), server.addr.ip()))
+            .chain(self.extra.iter().cloned())
+            .filter(|(name, _)| is_below(name, apex))
             .collect();
         state.zone.compose(state.serial, records, &hosts, &children)
     }

@@ -84,7 +84,8 @@ impl Zone {
                 .iter()
                 .find(|(child, _)| is_below(host, &child.apex));
             if below.is_none_or(|(child, _)| child.servers.contains(host)) {
-                let _ = writeln!(text, "{host} A {ip}");
+                let rtype = if ip.is_ipv4() { "A" } else { "AAAA" };
+                let _ = writeln!(text, "{host} {rtype} {ip}");
             }
         }
         text.push_str(records);
