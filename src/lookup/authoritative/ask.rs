@@ -55,6 +55,14 @@ impl Asked {
         }
     }
 
+    /// Whether nothing came back.
+    fn is_silent(&self) -> bool {
+        matches!(
+            self.said,
+            Err(LookupFailure::Timeout | LookupFailure::Transport)
+        )
+    }
+
     /// The answer of a server that speaks for the zone.
     pub(super) fn authoritative(&self) -> Option<&Answer> {
         match &self.said {
@@ -81,19 +89,33 @@ impl Asker<'_> {
             zone.servers.len()
         };
         let servers: Vec<_> = zone.servers.iter().take(some).collect();
+        let half = servers.len().div_ceil(2);
+        let ask = |server| self.ask_server(zone, server, question, 0);
+        let mut asked = self.hear(zone, &servers, half, ask).await;
+        self.add_serials(zone, &mut asked).await;
+        asked
+    }
+
+    /// Asks these servers at once, in their order in the result. When `enough` have spoken for the
+    /// zone, the others have a while left.
+    pub(super) async fn hear<'z, F: Future<Output = Asked>>(
+        &self,
+        zone: &Zone,
+        servers: &[&'z Server],
+        enough: usize,
+        ask: impl Fn(&'z Server) -> F,
+    ) -> Vec<Asked> {
         let started_at = self.look.now();
-        let mut asked: Vec<Option<Asked>> = vec![None; servers.len()];
-        let mut running: FuturesUnordered<_> = servers
-            .iter()
-            .enumerate()
-            .map(|(index, server)| async move {
-                (index, self.ask_server(zone, server, question, 0).await)
-            })
-            .collect();
+        let mut heard: Vec<Option<Asked>> = vec![None; servers.len()];
+        let running = servers.iter().enumerate().map(|(index, server)| {
+            let asked = ask(server);
+            async move { (index, asked.await) }
+        });
+        let mut running: FuturesUnordered<_> = running.collect();
         let mut definite = 0_usize;
         let mut patience = None;
         loop {
-            if patience.is_none() && definite.saturating_mul(2) >= servers.len() {
+            if patience.is_none() && definite >= enough {
                 patience = Some(Box::pin(tokio::time::sleep(self.view.patience)));
             }
             let next = match &mut patience {
@@ -107,7 +129,7 @@ impl Asker<'_> {
                 break;
             };
             definite += usize::from(one.is_definite());
-            if let Some(place) = asked.get_mut(index) {
+            if let Some(place) = heard.get_mut(index) {
                 *place = Some(one);
             }
         }
@@ -118,13 +140,14 @@ impl Asker<'_> {
             finished_at: self.look.now(),
             said: Err(LookupFailure::Timeout),
         };
-        let servers = servers.into_iter();
-        let asked = servers.zip(asked);
-        let mut asked: Vec<_> = asked
-            .map(|(server, asked)| asked.unwrap_or_else(|| late(server)))
+        let heard = servers.iter().zip(heard);
+        let heard: Vec<_> = heard
+            .map(|(server, one)| one.unwrap_or_else(|| late(server)))
             .collect();
-        self.add_serials(zone, &mut asked).await;
-        asked
+        for one in heard.iter().filter(|one| one.is_silent()) {
+            self.memo.learn_silent(one.server.name());
+        }
+        heard
     }
 
     /// Where servers disagree, the serial numbers of their copies say why. Those that deny have
@@ -196,12 +219,15 @@ impl Asker<'_> {
     }
 
     /// The servers of a zone, beginning with any of them: so the load is shared, and nobody knows
-    /// beforehand who will be asked.
+    /// beforehand who will be asked. Those that were silent before come last.
     pub(super) fn in_any_order<'z>(&self, zone: &'z Zone) -> impl Iterator<Item = &'z Server> {
         let count = zone.servers.len();
         let start = SysRng.try_next_u32().unwrap_or_default() as usize;
         let start = start.checked_rem(count).unwrap_or_default();
-        zone.servers.iter().cycle().skip(start).take(count)
+        let mut servers: Vec<_> = zone.servers.iter().collect();
+        servers.rotate_left(start);
+        servers.sort_by_cached_key(|server| self.memo.is_silent(&server.name));
+        servers.into_iter()
     }
 
     /// Asks one server: at its first address, and once more, at another where it has one, when

@@ -1,6 +1,6 @@
 //! What one verification has learnt about delegations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +14,7 @@ use crate::name::OwnerName;
 pub(super) struct Memo {
     zones: Mutex<Vec<Arc<Zone>>>,
     addresses: Mutex<HashMap<(OwnerName, RecordType), Vec<IpAddr>>>,
+    silent: Mutex<HashSet<OwnerName>>,
 }
 
 impl Memo {
@@ -59,5 +60,17 @@ impl Memo {
             .unwrap_or_else(PoisonError::into_inner);
         known.insert((name.clone(), family), found.clone());
         found
+    }
+
+    /// Keeps in mind that nothing came back from a name server.
+    pub(super) fn learn_silent(&self, server: &OwnerName) {
+        let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.insert(server.clone());
+    }
+
+    /// Whether nothing came back from a name server.
+    pub(super) fn is_silent(&self, server: &OwnerName) -> bool {
+        let silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.contains(server)
     }
 }

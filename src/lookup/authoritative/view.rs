@@ -1,7 +1,5 @@
 //! What the servers of a name say together: for the record all of them, for a probe two.
 
-use futures_util::future::join_all;
-
 use super::ask::{Asked, Asker, Said, agreed_referral, common_target};
 use super::find::MAX_CUTS;
 use crate::dns::{Answer, LookupFailure, MAX_ALIASES, Observation, Outcome, Question};
@@ -70,7 +68,7 @@ impl Asker<'_> {
     }
 
     /// Two servers of the name's zone, each with what its answer leads to. Silent ones are passed
-    /// over.
+    /// over, and hold nobody up.
     pub(super) async fn probe(&self, question: &Question) -> Vec<Observation> {
         let started_at = self.look.now();
         let zone = match self.zone_of(question, 0).await {
@@ -83,8 +81,9 @@ impl Asker<'_> {
         let servers: Vec<_> = self.in_any_order(&zone).collect();
         let mut seen = Vec::new();
         for some in servers.chunks(Self::PROBED) {
-            let asked = some.iter().map(|server| async {
-                let mut one = self.ask_server(&zone, server, question, 0).await;
+            let zone = &zone;
+            let ask = |server| async move {
+                let mut one = self.ask_server(zone, server, question, 0).await;
                 one.said = match one.said {
                     Ok(said) => self
                         .to_the_end(question, said)
@@ -94,8 +93,8 @@ impl Asker<'_> {
                 };
                 one.finished_at = self.look.now();
                 one
-            });
-            let asked = join_all(asked).await;
+            };
+            let asked = self.hear(zone, some, 1, ask).await;
             let enough = asked.iter().any(|one| one.authoritative().is_some());
             seen.extend(asked.into_iter().map(|one| self.record(question, one)));
             if enough {
