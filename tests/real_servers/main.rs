@@ -21,6 +21,7 @@ mod rows;
 mod servers;
 
 mod bounds;
+mod delegations;
 mod faulty;
 mod labels;
 mod matrix;
