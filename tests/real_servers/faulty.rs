@@ -30,7 +30,7 @@ fn perspective(server: SocketAddr) -> Perspective {
         .with_group(Group::Operator(format!("of-{server}").parse().unwrap()))
 }
 
-fn eye(server: SocketAddr) -> Box<dyn Observer> {
+pub(crate) fn eye(server: SocketAddr) -> Box<dyn Observer> {
     Box::new(DnsObserver::new(perspective(server), lookup(server)))
 }
 

@@ -13,6 +13,8 @@
 
 #[path = "../support/faults.rs"]
 mod faults;
+#[path = "../support/gate.rs"]
+mod gate;
 #[path = "../support/relay.rs"]
 mod relay;
 #[path = "../support/rows.rs"]
@@ -25,6 +27,7 @@ mod delegations;
 mod faulty;
 mod labels;
 mod matrix;
+mod patience;
 mod publishing;
 mod quorum;
 mod scenarios;

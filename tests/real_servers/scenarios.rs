@@ -241,28 +241,37 @@ impl Scenario {
                 let is_wrong = number < count;
                 // Where all are alike, any will do.
                 let differ = !wrong.is_empty() && wrong.len() < servers.len();
-                let avoided = servers
-                    .iter()
-                    .filter(move |server| differ && wrong.contains(server) != is_wrong);
-                avoided.map(|server| internet.addr(server).ip())
+                let avoided = servers.iter().copied();
+                avoided.filter(move |server| differ && wrong.contains(server) != is_wrong)
             });
-            avoided.collect::<Vec<IpAddr>>()
+            avoided.collect()
         };
-        let unbound = |number| {
-            let lines = avoided(number).into_iter();
-            let lines = lines.map(|ip| format!("    do-not-query-address: {ip}\n"));
-            Resolver::Unbound(internet.unbound(false, &lines.collect::<String>()))
-        };
-        let bind = |number| {
-            let list = avoided(number).into_iter().map(|ip| format!("{ip}; "));
-            let option = format!("blackhole {{ {}}};", list.collect::<String>());
-            Resolver::Bind(internet.bind(false, &option))
-        };
-        let resolvers = vec![unbound(0), bind(1), unbound(2)];
-        let mut scenario = Self::with(internet, resolvers);
+        let avoided = [0, 1, 2].map(avoided);
+        let mut scenario = Self::avoiding(internet, &avoided);
         // One that may ask all the right servers finds them all.
         scenario.guide = 2;
         scenario
+    }
+
+    /// Three resolvers, each of which asks no server that it is to avoid.
+    pub(crate) fn avoiding(internet: Internet, avoided: &[Vec<&str>; 3]) -> Self {
+        let [first, second, third] = avoided;
+        let ips = |avoided: &[&str]| -> Vec<IpAddr> {
+            let servers = avoided.iter();
+            servers.map(|server| internet.addr(server).ip()).collect()
+        };
+        let unbound = |avoided: &[&str]| {
+            let lines = ips(avoided).into_iter();
+            let lines = lines.map(|ip| format!("    do-not-query-address: {ip}\n"));
+            Resolver::Unbound(internet.unbound(false, &lines.collect::<String>()))
+        };
+        let bind = |avoided: &[&str]| {
+            let list = ips(avoided).into_iter().map(|ip| format!("{ip}; "));
+            let option = format!("blackhole {{ {}}};", list.collect::<String>());
+            Resolver::Bind(internet.bind(false, &option))
+        };
+        let resolvers = vec![unbound(first), bind(second), unbound(third)];
+        Self::with(internet, resolvers)
     }
 
     fn with(internet: Internet, resolvers: Vec<Resolver>) -> Self {
