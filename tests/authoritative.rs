@@ -25,6 +25,7 @@ use dcv::system::{SystemClock, TokioTimer};
 use dcv::verify::{DnsVerifier, Verifier};
 use dcv::{AccountId, Scope};
 use hickory_server::proto::op::ResponseCode;
+use hickory_server::proto::rr::RecordType;
 
 use faults::{a, cname, ns, txt};
 use lab::{Lab, Zone};
@@ -227,6 +228,60 @@ async fn one_server_alone_delegates_nothing() {
     );
     assert_eq!(lab.asked(66), 0, "the delegation was followed");
     assert_eq!(verdict(&examination), "unproven/no-such-name");
+}
+
+// S-2: nor does it where it was asked for an address first: what it said then leads nobody but those
+// who look for addresses. The zone of the alias's target is delegated to an honest server too.
+#[tokio::test]
+async fn one_server_asked_for_an_address_delegates_nothing() {
+    let challenge = challenge().await;
+    let mut lab = Lab::new().await;
+    let root = Zone::new("").delegate("com", "a.gtld.com", Some(lab.v4(2)));
+    lab.serve(1, root.delegate("net", "a.gtld.net", Some(lab.v4(3))))
+        .await;
+    lab.serve(
+        2,
+        Zone::new("com").delegate("example.com", "ns.dns.example.net", None),
+    )
+    .await;
+    let net = Zone::new("net").delegate("example.net", "honest.example.net", Some(lab.v4(21)));
+    lab.serve(
+        3,
+        net.delegate("example.net", "liar.example.net", Some(lab.v4(22))),
+    )
+    .await;
+    let alias = cname(OWNER, "proof.dns.example.net");
+    lab.serve(11, Zone::new("example.com").with(alias)).await;
+    // The honest one is out of order where addresses are concerned, so that the liar is asked.
+    let honest = Zone::new("example.net");
+    lab.script(21, move |asked| match asked.query().query_type() {
+        RecordType::TXT => vec![faults::Send::Message(honest.answer(asked))],
+        _ => asked.refuse(ResponseCode::ServFail),
+    })
+    .await;
+    let glue = Some(lab.v4(31));
+    lab.serve(
+        22,
+        Zone::new("example.net").delegate("dns.example.net", "evil.dns.example.net", glue),
+    )
+    .await;
+    let value = challenge.record().value();
+    let evil = Zone::new("dns.example.net").with(a("ns.dns.example.net", lab.v4(11)));
+    lab.serve(
+        31,
+        evil.with(txt("proof.dns.example.net", &[value.as_bytes()])),
+    )
+    .await;
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(
+        said(&examination),
+        [
+            "honest.example.net. absent, serial 7",
+            "liar.example.net. Referral",
+            "ns.dns.example.net. Elsewhere",
+        ]
+    );
+    assert_eq!(verdict(&examination), "unproven/target-missing");
 }
 
 // L-03: a cut below the zone, as for a label that is handed to somebody else, is followed.

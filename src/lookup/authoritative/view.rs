@@ -1,5 +1,7 @@
 //! What the servers of a name say together: for the record all of them, for a probe two.
 
+use std::sync::Arc;
+
 use super::ask::{Asked, Asker, Said, agreed_referral, common_target};
 use super::find::MAX_CUTS;
 use crate::dns::{Answer, LookupFailure, MAX_ALIASES, Observation, Outcome, Question};
@@ -108,10 +110,8 @@ impl Asker<'_> {
     async fn to_the_end(&self, question: &Question, said: Said) -> Result<Said, LookupError> {
         let mut answer = match said {
             Said::Answer(answer) => answer,
-            Said::Referral(child) => {
-                self.memo.learn(child);
-                self.resolve(question, 0).await?
-            }
+            // What one server says of a zone below is its own word, and nobody else's.
+            Said::Referral(child) => self.resolve_from(Arc::new(child), question, 0).await?,
         };
         while *answer.outcome() == Outcome::Elsewhere {
             let at = answer.final_name(question.name());
