@@ -29,6 +29,7 @@ mod labels;
 mod matrix;
 mod patience;
 mod publishing;
+mod queries;
 mod quorum;
 mod scenarios;
 mod scene;
