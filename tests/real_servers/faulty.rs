@@ -25,7 +25,7 @@ fn lookup(server: SocketAddr) -> HickoryLookup {
         .with_tcp_timeout(HANGS / 4)
 }
 
-fn perspective(server: SocketAddr) -> Perspective {
+pub(crate) fn perspective(server: SocketAddr) -> Perspective {
     Perspective::new(format!("at-{server}").parse().unwrap())
         .with_group(Group::Operator(format!("of-{server}").parse().unwrap()))
 }

@@ -26,6 +26,7 @@ mod bounds;
 mod delegations;
 mod faulty;
 mod labels;
+mod many;
 mod matrix;
 mod patience;
 mod publishing;
