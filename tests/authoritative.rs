@@ -1,6 +1,7 @@
 //! The authoritative view over scripted servers: which servers it asks, what it believes of them,
 //! and what it shows.
 #![allow(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
