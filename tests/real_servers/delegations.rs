@@ -3,6 +3,7 @@
 use dcv::lookup::AddressFilter;
 
 use crate::scenarios::{APEX, Records, SERVERS, Scenario, world, zone};
+use crate::servers::internet::prime;
 use crate::servers::{Internet, Zone};
 
 /// The zone that aliases lead to, and its servers.
@@ -18,6 +19,8 @@ pub(crate) fn start(name: &str, records: &Records) -> Scenario {
         "alias-stale-start" => aliased(records, &["ns2.example.com"], &[]),
         "alias-stale-target" => aliased(records, &[], &["ns2.example.net"]),
         "alias-stale-ends" => aliased(records, &["ns2.example.com"], &["ns2.example.net"]),
+        "one-misled" => misled(records, 1),
+        "two-misled" => misled(records, 2),
         "parent-names-stale" => {
             let mut scenario = Scenario::divided(
                 world(zone(&records.published)),
@@ -108,5 +111,31 @@ fn aliased(records: &Records, early: &[&str], late: &[&str]) -> Scenario {
     let internet = &mut scenario.internet;
     internet.publish_at(&others(&SERVERS, early), APEX, &alias);
     internet.publish_at(&others(&TARGET_SERVERS, late), TARGET, &record);
+    scenario
+}
+
+/// The first `count` resolvers were told that the zone is delegated to a liar, and it never was.
+fn misled(records: &Records, count: usize) -> Scenario {
+    const LIAR: &str = "evil.example.org";
+    let world = world(zone("")).zone(Zone::new("example.org", &[LIAR], ""));
+    let mut scenario = Scenario::of(world.start());
+    let internet = &mut scenario.internet;
+    let lie = format!(
+        "$ORIGIN {APEX}.\n$TTL 86400\n@ SOA {LIAR}. hostmaster 1 3600 600 86400 0\n\
+         @ NS {LIAR}.\n{}",
+        records.lie
+    );
+    internet.serve(LIAR, APEX, &lie);
+    let truth = internet.text("com");
+    let lines = truth.lines();
+    let others = lines.filter(|line| !line.starts_with("example.com. NS"));
+    let stolen = format!("{APEX}. NS {LIAR}.\n");
+    let stolen: String = others.map(|line| format!("{line}\n")).collect::<String>() + &stolen;
+    internet.serve("a.gtld.net", "com", &stolen);
+    for resolver in scenario.resolvers.iter().take(count) {
+        let seen = prime(resolver.addr(), &records.owner, &records.value, 1);
+        assert!(seen.is_some(), "a resolver is not misled");
+    }
+    scenario.internet.serve("a.gtld.net", "com", &truth);
     scenario
 }

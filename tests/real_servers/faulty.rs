@@ -85,6 +85,11 @@ async fn outcome(who: &str, scenario: &Scenario, challenge: &Challenge) -> (Exam
     let servers: Vec<_> = scenario.resolvers.iter().map(Resolver::addr).collect();
     let resolvers = || servers.iter().copied().map(eye);
     let view = || -> Box<dyn Observer> { Box::new(scenario.view()) };
+    let led = || -> Box<dyn Observer> {
+        let server = servers[scenario.guide];
+        let view = AuthoritativeLookup::through(&perspective(server), lookup(server));
+        Box::new(scenario.of_here(view))
+    };
     let alone = Policy::single_resolver;
     match who {
         "resolvers" => {
@@ -104,16 +109,18 @@ async fn outcome(who: &str, scenario: &Scenario, challenge: &Challenge) -> (Exam
             (examination, said)
         }
         "through" => {
-            let server = servers[scenario.guide];
-            let view = AuthoritativeLookup::through(&perspective(server), lookup(server));
-            let view = Box::new(scenario.of_here(view));
-            let examination = look([view as Box<_>], alone(), challenge).await;
+            let examination = look([led()], alone(), challenge).await;
             let said = said(&examination);
             (examination, said)
         }
         "both" => {
             let eyes = resolvers().chain([view()]);
             let examination = look(eyes, scenario.policy_of_both(), challenge).await;
+            (examination, "as above".to_owned())
+        }
+        "led" => {
+            let eyes = resolvers().chain([led()]);
+            let examination = look(eyes, scenario.policy(), challenge).await;
             (examination, "as above".to_owned())
         }
         other => panic!("nobody is called {other}"),
