@@ -131,6 +131,28 @@ async fn every_server_of_the_zone_is_asked() {
     assert_eq!(lab.asked_in_all(), 1 + 1 + 3 + 2);
 }
 
+// L-03, S-2: servers of the root that never answer hold nobody up, whichever is asked first. A query
+// times out after an hour here.
+#[tokio::test]
+async fn dead_servers_at_the_top_hold_nobody_up() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for host in 11..=13 {
+        let zone = Zone::new("example.com").with(record(&challenge));
+        lab.serve(host, zone).await;
+    }
+    let hosts = [5, 6, 7, 1];
+    for silent in &hosts[..3] {
+        lab.script(*silent, |_| Vec::new()).await;
+    }
+    let view = AuthoritativeLookup::from_hints(hosts.map(|host| lab.v4(host).into())).unwrap();
+    let view = view
+        .with_port(lab.socket(1).port())
+        .with_filter(lab.filter());
+    let examination = examine(view.with_udp_timeout(Duration::from_secs(3600)), &challenge).await;
+    assert_eq!(verdict(&examination), "validated/quorum");
+    assert_eq!(lab.asked(1), 1);
+}
+
 // S-2, S-7: servers that are stale, refuse, are lame, silent or without an address stay visible,
 // and the serial numbers show which copy is old.
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Either, select};
@@ -76,6 +77,9 @@ impl Asker<'_> {
     /// How many servers of the root or a top-level domain are asked one after another, until one
     /// helps.
     const ANY: usize = 4;
+
+    /// How long one of them is waited for before the next is asked as well.
+    const HEAD_START: Duration = Duration::from_millis(300);
 
     /// How many of them have to say that a name does not exist.
     const AT_TOP: usize = 2;
@@ -194,28 +198,36 @@ impl Asker<'_> {
         reply.metadata.authoritative.then_some(soa.serial())
     }
 
-    /// Asks the servers of a zone one after another, in any order, until one says something.
+    /// Asks the servers of a zone one after another, in any order, until one says something. One
+    /// that takes long is not given up, but the next is asked as well: a dead one holds nobody up.
     pub(super) async fn ask_any(
         &self,
         zone: &Zone,
         question: &Question,
         depth: u8,
     ) -> Result<Said, LookupError> {
+        let servers = self.in_any_order(zone).take(Self::ANY);
+        let mut next = servers.map(|server| self.ask_server(zone, server, question, depth));
+        let mut running: FuturesUnordered<_> = next.next().into_iter().collect();
         let mut failure = LookupFailure::NotDelegated;
-        for server in self.in_any_order(zone).take(Self::ANY) {
-            let asked = self.ask_server(zone, server, question, depth).await;
-            match asked.said {
-                Ok(Said::Answer(answer)) if !answer.is_authoritative() => {
-                    failure = LookupFailure::Referral;
-                }
-                Ok(said) => return Ok(said),
-                Err(LookupFailure::BudgetExhausted) => {
-                    return Err(LookupFailure::BudgetExhausted.into());
-                }
-                Err(other) => failure = other,
+        loop {
+            let long = Box::pin(tokio::time::sleep(Self::HEAD_START));
+            match select(running.next(), long).await {
+                Either::Left((Some(asked), _)) => match asked.said {
+                    Ok(Said::Answer(answer)) if !answer.is_authoritative() => {
+                        failure = LookupFailure::Referral;
+                    }
+                    Ok(said) => return Ok(said),
+                    Err(LookupFailure::BudgetExhausted) => {
+                        return Err(LookupFailure::BudgetExhausted.into());
+                    }
+                    Err(other) => failure = other,
+                },
+                Either::Left((None, _)) => return Err(failure.into()),
+                Either::Right(_) => {}
             }
+            running.extend(next.next());
         }
-        Err(failure.into())
     }
 
     /// The servers of a zone, beginning with any of them: so the load is shared, and nobody knows
