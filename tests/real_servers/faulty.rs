@@ -172,7 +172,7 @@ async fn faulty_resolvers_come_to_their_verdicts() {
     all_come_to_their_verdicts(include_str!("../data/faults/caches.tsv")).await;
 }
 
-// S-2, S-3, S-10, DG-05: delegations and aliases, each with something wrong where they lead.
+// S-2, S-3, S-10: delegations and aliases, each with something wrong where they lead.
 #[tokio::test(flavor = "multi_thread")]
 async fn faulty_delegations_come_to_their_verdicts() {
     all_come_to_their_verdicts(include_str!("../data/faults/delegations.tsv")).await;
