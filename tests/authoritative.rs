@@ -26,6 +26,7 @@ use dcv::system::{SystemClock, TokioTimer};
 use dcv::verify::{DnsVerifier, Verifier};
 use dcv::{AccountId, Scope};
 use hickory_server::proto::op::ResponseCode;
+use hickory_server::proto::rr::RecordType;
 
 use faults::{a, cname, ns, txt};
 use lab::{Lab, Zone};
@@ -130,6 +131,28 @@ async fn every_server_of_the_zone_is_asked() {
     assert_eq!(lab.asked_in_all(), 1 + 1 + 3 + 2);
 }
 
+// L-03, S-2: servers of the root that never answer hold nobody up, whichever is asked first. A query
+// times out after an hour here.
+#[tokio::test]
+async fn dead_servers_at_the_top_hold_nobody_up() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for host in 11..=13 {
+        let zone = Zone::new("example.com").with(record(&challenge));
+        lab.serve(host, zone).await;
+    }
+    let hosts = [5, 6, 7, 1];
+    for silent in &hosts[..3] {
+        lab.script(*silent, |_| Vec::new()).await;
+    }
+    let view = AuthoritativeLookup::from_hints(hosts.map(|host| lab.v4(host).into())).unwrap();
+    let view = view
+        .with_port(lab.socket(1).port())
+        .with_filter(lab.filter());
+    let examination = examine(view.with_udp_timeout(Duration::from_secs(3600)), &challenge).await;
+    assert_eq!(verdict(&examination), "validated/quorum");
+    assert_eq!(lab.asked(1), 1);
+}
+
 // S-2, S-7: servers that are stale, refuse, are lame, silent or without an address stay visible,
 // and the serial numbers show which copy is old.
 #[tokio::test]
@@ -228,6 +251,97 @@ async fn one_server_alone_delegates_nothing() {
     );
     assert_eq!(lab.asked(66), 0, "the delegation was followed");
     assert_eq!(verdict(&examination), "unproven/no-such-name");
+}
+
+// S-2: nor does it where it was asked for an address first: what it said then leads nobody but those
+// who look for addresses. The zone of the alias's target is delegated to an honest server too.
+#[tokio::test]
+async fn one_server_asked_for_an_address_delegates_nothing() {
+    let challenge = challenge().await;
+    let mut lab = Lab::new().await;
+    let root = Zone::new("").delegate("com", "a.gtld.com", Some(lab.v4(2)));
+    lab.serve(1, root.delegate("net", "a.gtld.net", Some(lab.v4(3))))
+        .await;
+    lab.serve(
+        2,
+        Zone::new("com").delegate("example.com", "ns.dns.example.net", None),
+    )
+    .await;
+    let net = Zone::new("net").delegate("example.net", "honest.example.net", Some(lab.v4(21)));
+    lab.serve(
+        3,
+        net.delegate("example.net", "liar.example.net", Some(lab.v4(22))),
+    )
+    .await;
+    let alias = cname(OWNER, "proof.dns.example.net");
+    lab.serve(11, Zone::new("example.com").with(alias)).await;
+    // The honest one is out of order where addresses are concerned, so that the liar is asked.
+    let honest = Zone::new("example.net");
+    lab.script(21, move |asked| match asked.query().query_type() {
+        RecordType::TXT => vec![faults::Send::Message(honest.answer(asked))],
+        _ => asked.refuse(ResponseCode::ServFail),
+    })
+    .await;
+    let glue = Some(lab.v4(31));
+    lab.serve(
+        22,
+        Zone::new("example.net").delegate("dns.example.net", "evil.dns.example.net", glue),
+    )
+    .await;
+    let value = challenge.record().value();
+    let evil = Zone::new("dns.example.net").with(a("ns.dns.example.net", lab.v4(11)));
+    lab.serve(
+        31,
+        evil.with(txt("proof.dns.example.net", &[value.as_bytes()])),
+    )
+    .await;
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(
+        said(&examination),
+        [
+            "honest.example.net. absent, serial 7",
+            "liar.example.net. Referral",
+            "ns.dns.example.net. Elsewhere",
+        ]
+    );
+    assert_eq!(verdict(&examination), "unproven/target-missing");
+}
+
+// S-2: nor does one server of a provider alone say where the name servers are that its customers'
+// zones are delegated to. Who is asked first is chance, so it is tried often.
+#[tokio::test]
+async fn one_server_alone_places_no_name_server() {
+    let challenge = challenge().await;
+    let mut lab = Lab::new().await;
+    let root = Zone::new("").delegate("com", "a.gtld.com", Some(lab.v4(2)));
+    lab.serve(1, root.delegate("net", "a.gtld.net", Some(lab.v4(3))))
+        .await;
+    let com = Zone::new("com").delegate("example.com", "ns1.provider.net", None);
+    lab.serve(2, com.delegate("example.com", "ns2.provider.net", None))
+        .await;
+    let mut net = Zone::new("net");
+    for host in 11..=13 {
+        let server = format!("dns{}.provider.net", host - 10);
+        net = net.delegate("provider.net", &server, Some(lab.v4(host)));
+    }
+    lab.serve(3, net).await;
+    let provider = |host| {
+        Zone::new("provider.net")
+            .with(a("ns1.provider.net", host))
+            .with(a("ns2.provider.net", host))
+    };
+    let (honest, lie) = (provider(lab.v4(21)), provider(lab.v4(66)));
+    lab.serve(11, honest.clone()).await;
+    lab.serve(12, honest).await;
+    lab.serve(13, lie).await;
+    lab.serve(21, Zone::new("example.com")).await;
+    lab.serve(66, Zone::new("example.com").with(record(&challenge)))
+        .await;
+    for _ in 0..24 {
+        let examination = examine(lab.view(), &challenge).await;
+        assert_eq!(verdict(&examination), "unproven/no-such-name");
+    }
+    assert_eq!(lab.asked(66), 0, "the liar's address was believed");
 }
 
 // L-03: a cut below the zone, as for a label that is handed to somebody else, is followed.

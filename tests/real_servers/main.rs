@@ -13,6 +13,8 @@
 
 #[path = "../support/faults.rs"]
 mod faults;
+#[path = "../support/gate.rs"]
+mod gate;
 #[path = "../support/relay.rs"]
 mod relay;
 #[path = "../support/rows.rs"]
@@ -21,10 +23,14 @@ mod rows;
 mod servers;
 
 mod bounds;
+mod delegations;
 mod faulty;
 mod labels;
+mod many;
 mod matrix;
+mod patience;
 mod publishing;
+mod queries;
 mod quorum;
 mod scenarios;
 mod scene;

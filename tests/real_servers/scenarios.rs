@@ -1,10 +1,14 @@
-//! Small Internets in which something is wrong, by the names that `tests/data/faults/verdicts.tsv`
-//! calls them.
+//! Small Internets in which something is wrong, by the names that the tables of `tests/data/faults`
+//! call them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use dcv::challenge::Challenge;
+use dcv::lookup::{AddressFilter, AuthoritativeLookup};
 use dcv::policy::Policy;
+
+use crate::delegations;
 
 use crate::servers::internet::{Builder, Tcp};
 use crate::servers::wire::{self, Question, Transport, Type};
@@ -17,7 +21,12 @@ pub(crate) const SERVERS: [&str; 3] = ["ns1.example.com", "ns2.example.com", "ns
 
 /// An Internet with resolvers. What ends first stands first.
 pub(crate) struct Scenario {
-    pub(crate) policy: Policy,
+    /// How many resolvers must agree where nobody else looks: more than half.
+    pub(crate) needed: u8,
+    /// Which of them finds the servers of the zone for a view that goes through it.
+    pub(crate) guide: usize,
+    /// Whom the authoritative view may ask.
+    pub(crate) filter: AddressFilter,
     pub(crate) resolvers: Vec<Resolver>,
     pub(crate) internet: Internet,
 }
@@ -25,6 +34,8 @@ pub(crate) struct Scenario {
 pub(crate) enum Resolver {
     Unbound(Unbound),
     Bind(Bind),
+    /// Nobody is there.
+    Dead(SocketAddr),
 }
 
 impl Resolver {
@@ -32,19 +43,20 @@ impl Resolver {
         match self {
             Self::Unbound(unbound) => unbound.addr(),
             Self::Bind(bind) => bind.addr(),
+            Self::Dead(addr) => *addr,
         }
     }
 }
 
 /// The records of a scenario: what the user was asked for, and what a tenant wants to be there.
-struct Records {
-    owner: String,
-    published: String,
+pub(crate) struct Records {
+    pub(crate) owner: String,
+    pub(crate) published: String,
     /// The record in a crowd that fits into no datagram.
     crowded: String,
     /// The same for a day, which is what a liar would say.
-    lie: String,
-    value: String,
+    pub(crate) lie: String,
+    pub(crate) value: String,
 }
 
 impl Records {
@@ -62,7 +74,7 @@ impl Records {
     }
 }
 
-fn world(zone: Zone) -> Builder {
+pub(crate) fn world(zone: Zone) -> Builder {
     Internet::builder()
         .zone(zone)
         .zone(Zone::new("example.net", &["ns.example.net"], ""))
@@ -70,7 +82,7 @@ fn world(zone: Zone) -> Builder {
 }
 
 /// Denials are not kept: what resolvers hold is what the scenario gave them.
-fn zone(records: &str) -> Zone {
+pub(crate) fn zone(records: &str) -> Zone {
     Zone::new(APEX, &SERVERS, records).minimum(0)
 }
 
@@ -102,17 +114,35 @@ impl Scenario {
                 }
                 scenario
             }
-            "one-stale" | "all-stale" => {
-                let mut scenario = Self::unsigned(zone(""));
+            "resolver-dead" | "resolver-and-server-dead" => {
+                let mut scenario = Self::unsigned(zone(&records.published));
+                if let Some(first) = scenario.resolvers.first_mut() {
+                    *first = Resolver::Dead(scenario.internet.spare());
+                }
+                if name != "resolver-dead" {
+                    scenario.internet.stop("ns2.example.com");
+                }
+                scenario
+            }
+            "one-lame-one-dead" => {
+                let mut scenario = Self::unsigned(zone(&records.published));
+                let internet = &mut scenario.internet;
+                internet.forget("ns2.example.com", APEX);
+                internet.stop("ns.example.net");
+                scenario
+            }
+            "one-stale" | "two-stale" | "all-stale" => {
                 let stale = some_of(name);
+                let mut scenario = Self::divided(world(zone("")), &[(&SERVERS, stale)]);
                 let current: Vec<_> = SERVERS.into_iter().filter(|s| !stale.contains(s)).collect();
                 let internet = &mut scenario.internet;
                 internet.publish_at(&current, APEX, &records.published);
                 scenario
             }
-            "one-lying" | "two-lying" => {
-                let mut scenario = Self::unsigned(zone(""));
-                for server in some_of(name) {
+            "one-lying" | "two-lying" | "all-lying" => {
+                let liars = some_of(name);
+                let mut scenario = Self::divided(world(zone("")), &[(&SERVERS, liars)]);
+                for server in liars {
                     scenario.internet.lie_at(server, APEX, &records.lie);
                 }
                 scenario
@@ -129,7 +159,7 @@ impl Scenario {
                 let mut scenario = Self::unsigned(zone(""));
                 let fourth = Resolver::Bind(scenario.internet.bind(false, ""));
                 scenario.resolvers.push(fourth);
-                scenario.policy = Policy::k_of_n(3, 4).unwrap();
+                scenario.needed = 3;
                 scenario.poison(2, &records);
                 scenario
             }
@@ -160,12 +190,16 @@ impl Scenario {
                 internet.forget("ns.example.net", APEX);
                 scenario
             }
-            other => panic!("no scenario is called {other}"),
+            other => delegations::start(other, &records),
         }
     }
 
     fn unsigned(zone: Zone) -> Self {
-        let internet = world(zone).start();
+        Self::of(world(zone).start())
+    }
+
+    /// Nothing is signed, and nothing is wrong yet.
+    pub(crate) fn of(internet: Internet) -> Self {
         let resolvers = vec![
             Resolver::Unbound(internet.unbound(false, "")),
             Resolver::Bind(internet.bind(false, "")),
@@ -196,12 +230,84 @@ impl Scenario {
         Self::with(internet, resolvers)
     }
 
+    /// Of the servers of each zone, the first resolvers ask the wrong ones alone, the others the
+    /// right ones alone: which one a resolver asks would be chance otherwise. There are as many of
+    /// the first as there are wrong servers of the first zone.
+    pub(crate) fn divided(world: Builder, zones: &[(&[&str], &[&str])]) -> Self {
+        let internet = world.start();
+        let count = zones.first().map_or(0, |(_, wrong)| wrong.len());
+        let avoided = |number: usize| {
+            let avoided = zones.iter().flat_map(|(servers, wrong)| {
+                let is_wrong = number < count;
+                // Where all are alike, any will do.
+                let differ = !wrong.is_empty() && wrong.len() < servers.len();
+                let avoided = servers.iter().copied();
+                avoided.filter(move |server| differ && wrong.contains(server) != is_wrong)
+            });
+            avoided.collect()
+        };
+        let avoided = [0, 1, 2].map(avoided);
+        let mut scenario = Self::avoiding(internet, &avoided);
+        // One that may ask all the right servers finds them all.
+        scenario.guide = 2;
+        scenario
+    }
+
+    /// Three resolvers, each of which asks no server that it is to avoid.
+    pub(crate) fn avoiding(internet: Internet, avoided: &[Vec<&str>; 3]) -> Self {
+        let [first, second, third] = avoided;
+        let ips = |avoided: &[&str]| -> Vec<IpAddr> {
+            let servers = avoided.iter();
+            servers.map(|server| internet.addr(server).ip()).collect()
+        };
+        let unbound = |avoided: &[&str]| {
+            let lines = ips(avoided).into_iter();
+            let lines = lines.map(|ip| format!("    do-not-query-address: {ip}\n"));
+            Resolver::Unbound(internet.unbound(false, &lines.collect::<String>()))
+        };
+        let bind = |avoided: &[&str]| {
+            let list = ips(avoided).into_iter().map(|ip| format!("{ip}; "));
+            let option = format!("blackhole {{ {}}};", list.collect::<String>());
+            Resolver::Bind(internet.bind(false, &option))
+        };
+        let resolvers = vec![unbound(first), bind(second), unbound(third)];
+        Self::with(internet, resolvers)
+    }
+
     fn with(internet: Internet, resolvers: Vec<Resolver>) -> Self {
         Self {
-            policy: Policy::k_of_n(2, 3).unwrap(),
+            needed: 2,
+            guide: 0,
+            filter: AddressFilter::new().allowing("127.0.0.0/8".parse().unwrap()),
             resolvers,
             internet,
         }
+    }
+
+    /// How the resolvers decide where nobody else looks.
+    pub(crate) fn policy(&self) -> Policy {
+        let count = u8::try_from(self.resolvers.len()).unwrap();
+        Policy::k_of_n(self.needed, count).unwrap()
+    }
+
+    /// How they decide together with an authoritative view: all but one.
+    pub(crate) fn policy_of_both(&self) -> Policy {
+        let count = u8::try_from(self.resolvers.len()).unwrap();
+        Policy::k_of_n(count, count + 1).unwrap()
+    }
+
+    /// The authoritative view, from the root.
+    pub(crate) fn view(&self) -> AuthoritativeLookup {
+        let roots = self.internet.roots().into_iter().map(|root| root.ip());
+        self.of_here(AuthoritativeLookup::from_hints(roots).unwrap())
+    }
+
+    /// The view with what this Internet asks for. Its patience is as long as two tries: no live
+    /// server is cut off.
+    pub(crate) fn of_here(&self, view: AuthoritativeLookup) -> AuthoritativeLookup {
+        view.with_filter(self.filter.clone())
+            .with_udp_timeout(Duration::from_secs(1))
+            .with_patience(Duration::from_secs(2))
     }
 
     fn some_resolvers(&self, name: &str) -> Vec<SocketAddr> {

@@ -200,6 +200,7 @@ fn answered(answer: &Answer) -> String {
                 None => format!("{what} by nobody"),
             }
         }
+        Outcome::Elsewhere => "elsewhere".to_owned(),
         Outcome::AliasLoop => "a loop".to_owned(),
         Outcome::AliasTooLong => "no end".to_owned(),
         other => panic!("{other:?}"),

@@ -1,10 +1,12 @@
 //! Asking the servers of a zone.
 
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, Either, select};
+use futures_util::future::{BoxFuture, Either, join_all, select};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use hickory_resolver::proto::op::Query;
 use rand::TryRng as _;
@@ -47,12 +49,20 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Whether the server spoke for the zone: it will not say anything else when asked again.
-    fn is_definite(&self) -> bool {
+    pub(super) fn is_definite(&self) -> bool {
         match &self.said {
             Ok(Said::Answer(answer)) => answer.is_authoritative(),
             Ok(Said::Referral(_)) => true,
             Err(_) => false,
         }
+    }
+
+    /// Whether nothing came back.
+    fn is_silent(&self) -> bool {
+        matches!(
+            self.said,
+            Err(LookupFailure::Timeout | LookupFailure::Transport)
+        )
     }
 
     /// The answer of a server that speaks for the zone.
@@ -69,6 +79,9 @@ impl Asker<'_> {
     /// helps.
     const ANY: usize = 4;
 
+    /// How long one of them is waited for before the next is asked as well.
+    const HEAD_START: Duration = Duration::from_millis(300);
+
     /// How many of them have to say that a name does not exist.
     const AT_TOP: usize = 2;
 
@@ -81,19 +94,33 @@ impl Asker<'_> {
             zone.servers.len()
         };
         let servers: Vec<_> = zone.servers.iter().take(some).collect();
+        let half = servers.len().div_ceil(2);
+        let ask = |server| self.ask_server(zone, server, question, 0);
+        let mut asked = self.hear(zone, &servers, half, ask).await;
+        self.add_serials(zone, &mut asked).await;
+        asked
+    }
+
+    /// Asks these servers at once, in their order in the result. When `enough` have spoken for the
+    /// zone, the others have a while left.
+    pub(super) async fn hear<'z, F: Future<Output = Asked>>(
+        &self,
+        zone: &Zone,
+        servers: &[&'z Server],
+        enough: usize,
+        ask: impl Fn(&'z Server) -> F,
+    ) -> Vec<Asked> {
         let started_at = self.look.now();
-        let mut asked: Vec<Option<Asked>> = vec![None; servers.len()];
-        let mut running: FuturesUnordered<_> = servers
-            .iter()
-            .enumerate()
-            .map(|(index, server)| async move {
-                (index, self.ask_server(zone, server, question, 0).await)
-            })
-            .collect();
+        let mut heard: Vec<Option<Asked>> = vec![None; servers.len()];
+        let running = servers.iter().enumerate().map(|(index, server)| {
+            let asked = ask(server);
+            async move { (index, asked.await) }
+        });
+        let mut running: FuturesUnordered<_> = running.collect();
         let mut definite = 0_usize;
         let mut patience = None;
         loop {
-            if patience.is_none() && definite.saturating_mul(2) >= servers.len() {
+            if patience.is_none() && definite >= enough {
                 patience = Some(Box::pin(tokio::time::sleep(self.view.patience)));
             }
             let next = match &mut patience {
@@ -107,7 +134,7 @@ impl Asker<'_> {
                 break;
             };
             definite += usize::from(one.is_definite());
-            if let Some(place) = asked.get_mut(index) {
+            if let Some(place) = heard.get_mut(index) {
                 *place = Some(one);
             }
         }
@@ -118,13 +145,14 @@ impl Asker<'_> {
             finished_at: self.look.now(),
             said: Err(LookupFailure::Timeout),
         };
-        let servers = servers.into_iter();
-        let asked = servers.zip(asked);
-        let mut asked: Vec<_> = asked
-            .map(|(server, asked)| asked.unwrap_or_else(|| late(server)))
+        let heard = servers.iter().zip(heard);
+        let heard: Vec<_> = heard
+            .map(|(server, one)| one.unwrap_or_else(|| late(server)))
             .collect();
-        self.add_serials(zone, &mut asked).await;
-        asked
+        for one in heard.iter().filter(|one| one.is_silent()) {
+            self.memo.learn_silent(one.server.name());
+        }
+        heard
     }
 
     /// Where servers disagree, the serial numbers of their copies say why. Those that deny have
@@ -139,23 +167,19 @@ impl Asker<'_> {
             return;
         }
         let question = Question::new(zone.apex.clone(), RecordType::SOA);
-        let missing = asked
-            .iter_mut()
-            .filter(|one| denies(one) == Some(false) && one.server.serial().is_none());
-        let ask = |one: &mut Asked| {
-            let address = one.server.address();
+        let lacks = |one: &Asked| denies(one) == Some(false) && one.server.serial().is_none();
+        let lacking = asked.iter().filter(|one| lacks(one));
+        // Servers may share an address, which may be somebody else's.
+        let addresses: HashSet<_> = lacking.filter_map(|one| one.server.address()).collect();
+        let running = addresses.into_iter().map(|address| {
             let question = &question;
-            async move { self.serial_at(address?, question).await }
-        };
-        let mut running: FuturesUnordered<_> = missing
-            .map(|one| async {
-                let serial = ask(one).await;
-                (one, serial)
-            })
-            .collect();
-        while let Some((one, serial)) = running.next().await {
-            if let Some(serial) = serial {
-                one.server = one.server.clone().with_serial(serial);
+            async move { (address, self.serial_at(address, question).await) }
+        });
+        let serials: HashMap<_, _> = join_all(running).await.into_iter().collect();
+        for one in asked.iter_mut() {
+            let at = one.server.address().filter(|_| lacks(one));
+            if let Some(Some(serial)) = at.and_then(|at| serials.get(&at)) {
+                one.server = one.server.clone().with_serial(*serial);
             }
         }
     }
@@ -171,37 +195,48 @@ impl Asker<'_> {
         reply.metadata.authoritative.then_some(soa.serial())
     }
 
-    /// Asks the servers of a zone one after another, in any order, until one says something.
+    /// Asks the servers of a zone one after another, in any order, until one says something. One
+    /// that takes long is not given up, but the next is asked as well: a dead one holds nobody up.
     pub(super) async fn ask_any(
         &self,
         zone: &Zone,
         question: &Question,
         depth: u8,
     ) -> Result<Said, LookupError> {
+        let servers = self.in_any_order(zone).take(Self::ANY);
+        let mut next = servers.map(|server| self.ask_server(zone, server, question, depth));
+        let mut running: FuturesUnordered<_> = next.next().into_iter().collect();
         let mut failure = LookupFailure::NotDelegated;
-        for server in self.in_any_order(zone).take(Self::ANY) {
-            let asked = self.ask_server(zone, server, question, depth).await;
-            match asked.said {
-                Ok(Said::Answer(answer)) if !answer.is_authoritative() => {
-                    failure = LookupFailure::Referral;
-                }
-                Ok(said) => return Ok(said),
-                Err(LookupFailure::BudgetExhausted) => {
-                    return Err(LookupFailure::BudgetExhausted.into());
-                }
-                Err(other) => failure = other,
+        loop {
+            let long = Box::pin(tokio::time::sleep(Self::HEAD_START));
+            match select(running.next(), long).await {
+                Either::Left((Some(asked), _)) => match asked.said {
+                    Ok(Said::Answer(answer)) if !answer.is_authoritative() => {
+                        failure = LookupFailure::Referral;
+                    }
+                    Ok(said) => return Ok(said),
+                    Err(LookupFailure::BudgetExhausted) => {
+                        return Err(LookupFailure::BudgetExhausted.into());
+                    }
+                    Err(other) => failure = other,
+                },
+                Either::Left((None, _)) => return Err(failure.into()),
+                Either::Right(_) => {}
             }
+            running.extend(next.next());
         }
-        Err(failure.into())
     }
 
     /// The servers of a zone, beginning with any of them: so the load is shared, and nobody knows
-    /// beforehand who will be asked.
+    /// beforehand who will be asked. Those that were silent before come last.
     pub(super) fn in_any_order<'z>(&self, zone: &'z Zone) -> impl Iterator<Item = &'z Server> {
         let count = zone.servers.len();
         let start = SysRng.try_next_u32().unwrap_or_default() as usize;
         let start = start.checked_rem(count).unwrap_or_default();
-        zone.servers.iter().cycle().skip(start).take(count)
+        let mut servers: Vec<_> = zone.servers.iter().collect();
+        servers.rotate_left(start);
+        servers.sort_by_cached_key(|server| self.memo.is_silent(&server.name));
+        servers.into_iter()
     }
 
     /// Asks one server: at its first address, and once more, at another where it has one, when
@@ -245,16 +280,19 @@ impl Asker<'_> {
     ) -> (Option<SocketAddr>, Result<Said, LookupError>) {
         let mut addresses = server.addresses.clone();
         let known = !addresses.is_empty();
+        let mut failure = None;
         for family in [RecordType::A, RecordType::AAAA] {
             if addresses.is_empty() {
                 match self.addresses(&server.name, family, depth).await {
                     Ok(found) => addresses = found,
-                    Err(error) => return (None, Err(error)),
+                    // Of the other family there may be one all the same.
+                    Err(error) => failure = Some(error),
                 }
             }
         }
         let Some(first) = addresses.first().copied() else {
-            return (None, Err(LookupFailure::NoAddress.into()));
+            let failure = failure.unwrap_or_else(|| LookupFailure::NoAddress.into());
+            return (None, Err(failure));
         };
         let at = self.socket(first);
         let error = match self.ask_at(zone, at, question).await {
@@ -297,7 +335,7 @@ impl Asker<'_> {
         if let Some(known) = heard.known() {
             return known.clone().map_err(LookupError::from);
         }
-        let said = self.hear(zone, address, question).await;
+        let said = self.hear_at(zone, address, question).await;
         heard.learn(said.as_ref().map_or_else(
             |error| Err(error.failure().clone()),
             |said| Ok(said.clone()),
@@ -307,7 +345,7 @@ impl Asker<'_> {
 
     /// Asks, and reads what belongs to the zone: of names outside of it the server may know much,
     /// but nobody has said that it does (S-10).
-    async fn hear(
+    async fn hear_at(
         &self,
         zone: &Zone,
         address: SocketAddr,

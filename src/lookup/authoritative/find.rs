@@ -118,17 +118,36 @@ impl Asker<'_> {
         .boxed()
     }
 
-    /// Follows the delegations to the zone of `question`, and takes the answer of one of its
-    /// servers.
+    /// Follows the delegations to the zone of `question`, and takes the answer that its servers
+    /// agree on. The root and the top-level domains are believed on one server's word.
     pub(super) async fn resolve(
         &self,
         question: &Question,
         depth: u8,
     ) -> Result<Answer, LookupError> {
-        let mut zone = self.zone_of(question, depth).await?;
+        let known = self.zone_of(question, depth).await?;
+        let labels = |zone: &Zone| zone.apex.labels().count();
+        let deeper = self.memo.hearsay(question.name());
+        let zone = deeper.filter(|zone| labels(zone) > labels(&known));
+        self.resolve_from(zone.unwrap_or(known), question, depth)
+            .await
+    }
+
+    /// The same from a zone on.
+    pub(super) async fn resolve_from(
+        &self,
+        mut zone: Arc<Zone>,
+        question: &Question,
+        depth: u8,
+    ) -> Result<Answer, LookupError> {
         for _ in 0..=MAX_CUTS {
-            match self.ask_any(&zone, question, depth).await? {
-                Said::Referral(child) => zone = self.memo.learn(child),
+            let said = if zone.is_at_top() {
+                self.ask_any(&zone, question, depth).await?
+            } else {
+                self.ask_agreeing(&zone, question, depth).await?
+            };
+            match said {
+                Said::Referral(child) => zone = self.memo.learn_hearsay(child),
                 Said::Answer(answer) => return Ok(answer),
             }
         }

@@ -1,6 +1,6 @@
 //! What one verification has learnt about delegations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,8 +16,11 @@ use crate::name::OwnerName;
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     zones: Mutex<Vec<Arc<Zone>>>,
+    /// Zones that one server alone has named.
+    hearsay: Mutex<Vec<Arc<Zone>>>,
     addresses: Mutex<HashMap<(OwnerName, RecordType), Vec<IpAddr>>>,
     replies: Mutex<HashMap<Asked, Arc<lock::Mutex<Heard>>>>,
+    silent: Mutex<HashSet<OwnerName>>,
 }
 
 /// An address, the zone that it was asked as a server of, and the question.
@@ -51,22 +54,23 @@ impl Heard {
 impl Memo {
     /// The deepest known zone around a name.
     pub(super) fn deepest(&self, name: &OwnerName) -> Option<Arc<Zone>> {
-        let zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
-        let around = zones.iter().filter(|zone| name.is_within(&zone.apex));
-        around
-            .max_by_key(|zone| zone.apex.labels().count())
-            .cloned()
+        deepest(&self.zones, name)
     }
 
     /// Keeps a zone; of the same apex the first one is kept.
     pub(super) fn learn(&self, zone: Zone) -> Arc<Zone> {
-        let mut zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = zones.iter().find(|known| known.apex == zone.apex) {
-            return known.clone();
-        }
-        let zone = Arc::new(zone);
-        zones.push(zone.clone());
-        zone
+        learn(&self.zones, zone)
+    }
+
+    /// The deepest zone around a name that one server alone has named. It helps to find an address;
+    /// who speaks for a name is not for one server to say (S-2).
+    pub(super) fn hearsay(&self, name: &OwnerName) -> Option<Arc<Zone>> {
+        deepest(&self.hearsay, name)
+    }
+
+    /// Keeps a zone that one server alone has named.
+    pub(super) fn learn_hearsay(&self, zone: Zone) -> Arc<Zone> {
+        learn(&self.hearsay, zone)
     }
 
     /// The known addresses of a name server, of one family.
@@ -106,4 +110,34 @@ impl Memo {
         let key = (address, apex.clone(), question.clone());
         replies.entry(key).or_default().clone()
     }
+
+    /// Keeps in mind that nothing came back from a name server.
+    pub(super) fn learn_silent(&self, server: &OwnerName) {
+        let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.insert(server.clone());
+    }
+
+    /// Whether nothing came back from a name server.
+    pub(super) fn is_silent(&self, server: &OwnerName) -> bool {
+        let silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.contains(server)
+    }
+}
+
+fn deepest(zones: &Mutex<Vec<Arc<Zone>>>, name: &OwnerName) -> Option<Arc<Zone>> {
+    let zones = zones.lock().unwrap_or_else(PoisonError::into_inner);
+    let around = zones.iter().filter(|zone| name.is_within(&zone.apex));
+    around
+        .max_by_key(|zone| zone.apex.labels().count())
+        .cloned()
+}
+
+fn learn(zones: &Mutex<Vec<Arc<Zone>>>, zone: Zone) -> Arc<Zone> {
+    let mut zones = zones.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = zones.iter().find(|known| known.apex == zone.apex) {
+        return known.clone();
+    }
+    let zone = Arc::new(zone);
+    zones.push(zone.clone());
+    zone
 }

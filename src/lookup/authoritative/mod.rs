@@ -1,5 +1,6 @@
 //! The authoritative view: what the zone's own servers say, each of them (S-2).
 
+mod agree;
 mod ask;
 mod find;
 mod memo;

@@ -1,6 +1,6 @@
 //! What the servers of a name say together: for the record all of them, for a probe two.
 
-use futures_util::future::join_all;
+use std::sync::Arc;
 
 use super::ask::{Asked, Asker, Said, agreed_referral, common_target};
 use super::find::MAX_CUTS;
@@ -70,7 +70,7 @@ impl Asker<'_> {
     }
 
     /// Two servers of the name's zone, each with what its answer leads to. Silent ones are passed
-    /// over.
+    /// over, and hold nobody up.
     pub(super) async fn probe(&self, question: &Question) -> Vec<Observation> {
         let started_at = self.look.now();
         let zone = match self.zone_of(question, 0).await {
@@ -83,8 +83,9 @@ impl Asker<'_> {
         let servers: Vec<_> = self.in_any_order(&zone).collect();
         let mut seen = Vec::new();
         for some in servers.chunks(Self::PROBED) {
-            let asked = some.iter().map(|server| async {
-                let mut one = self.ask_server(&zone, server, question, 0).await;
+            let zone = &zone;
+            let ask = |server| async move {
+                let mut one = self.ask_server(zone, server, question, 0).await;
                 one.said = match one.said {
                     Ok(said) => self
                         .to_the_end(question, said)
@@ -94,8 +95,8 @@ impl Asker<'_> {
                 };
                 one.finished_at = self.look.now();
                 one
-            });
-            let asked = join_all(asked).await;
+            };
+            let asked = self.hear(zone, some, 1, ask).await;
             let enough = asked.iter().any(|one| one.authoritative().is_some());
             seen.extend(asked.into_iter().map(|one| self.record(question, one)));
             if enough {
@@ -109,10 +110,8 @@ impl Asker<'_> {
     async fn to_the_end(&self, question: &Question, said: Said) -> Result<Said, LookupError> {
         let mut answer = match said {
             Said::Answer(answer) => answer,
-            Said::Referral(child) => {
-                self.memo.learn(child);
-                self.resolve(question, 0).await?
-            }
+            // What one server says of a zone below is its own word, and nobody else's.
+            Said::Referral(child) => self.resolve_from(Arc::new(child), question, 0).await?,
         };
         while *answer.outcome() == Outcome::Elsewhere {
             let at = answer.final_name(question.name());
