@@ -6,6 +6,7 @@ use std::time::Instant;
 use dcv::challenge::Challenge;
 use dcv::dns::{Group, LookupFailure, Observation, Perspective, Purpose};
 use dcv::evaluate::Examination;
+use dcv::lookup::hickory::TrustedPath;
 use dcv::lookup::{AuthoritativeLookup, Budget, DnsObserver, HickoryLookup, Observer};
 use dcv::policy::Policy;
 use hickory_server::proto::op::ResponseCode;
@@ -34,6 +35,12 @@ pub(crate) fn eye(server: SocketAddr) -> Box<dyn Observer> {
     Box::new(DnsObserver::new(perspective(server), lookup(server)))
 }
 
+/// The same, trusted to validate.
+fn trusted(server: SocketAddr) -> Box<dyn Observer> {
+    let lookup = lookup(server).trusting_validation(TrustedPath::Loopback);
+    Box::new(lookup.unwrap().observe_as(perspective(server)))
+}
+
 /// Looks through these, all of them at once.
 async fn look(
     eyes: impl IntoIterator<Item = Box<dyn Observer>>,
@@ -60,15 +67,20 @@ async fn shown(server: SocketAddr, challenge: &Challenge) -> String {
     }
 }
 
+/// What an observation shows. What else stands in an error depends on the version of the server.
+fn in_words(one: &Observation) -> String {
+    match one.result() {
+        Err(LookupFailure::Server { rcode, .. }) => format!("rcode {rcode}"),
+        Err(LookupFailure::Bogus { .. }) => "bogus".to_owned(),
+        _ => seen(one),
+    }
+}
+
 /// What each name server said of the record: `ns1.example.com: no name in example.com., serial 1`.
 fn said(examination: &Examination) -> String {
     let record = |one: &&Observation| one.purpose() == Purpose::Record;
     let lines = examination.observations().iter().filter(record).map(|one| {
-        // What else stands in an error depends on the version of the server.
-        let what = match one.result() {
-            Err(LookupFailure::Server { rcode, .. }) => format!("rcode {rcode}"),
-            _ => seen(one),
-        };
+        let what = in_words(one);
         let Some(server) = one.server() else {
             return what;
         };
@@ -116,6 +128,25 @@ async fn outcome(who: &str, scenario: &Scenario, challenge: &Challenge) -> (Exam
         "both" => {
             let eyes = resolvers().chain([view()]);
             let examination = look(eyes, scenario.policy_of_both(), challenge).await;
+            (examination, "as above".to_owned())
+        }
+        "validating" => {
+            let last = servers.last().copied();
+            let examination = look(last.map(trusted), alone(), challenge).await;
+            let decisive = examination.decisive();
+            let shown = decisive.map_or_else(|| "nothing".to_owned(), in_words);
+            (examination, shown)
+        }
+        "trusting" | "requiring" => {
+            let mut eyes: Vec<_> = resolvers().collect();
+            if let (Some(eyes), Some(last)) = (eyes.last_mut(), servers.last()) {
+                *eyes = trusted(*last);
+            }
+            let policy = match who {
+                "trusting" => scenario.policy(),
+                _ => scenario.policy().require_secure(),
+            };
+            let examination = look(eyes, policy, challenge).await;
             (examination, "as above".to_owned())
         }
         "led" => {
@@ -178,7 +209,7 @@ async fn faulty_delegations_come_to_their_verdicts() {
     all_come_to_their_verdicts(include_str!("../data/faults/delegations.tsv")).await;
 }
 
-// S-2, S-6, S-11, D-03: signed zones, while nobody takes a resolver's word for it.
+// S-2, S-6, S-11, D-02, D-03: signed zones, with a resolver whose word is taken for it and without.
 #[tokio::test(flavor = "multi_thread")]
 async fn faulty_signatures_come_to_their_verdicts() {
     all_come_to_their_verdicts(include_str!("../data/faults/signatures.tsv")).await;

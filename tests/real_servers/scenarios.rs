@@ -181,6 +181,18 @@ impl Scenario {
                 internet.lie_at("ns2.example.com", APEX, &records.lie);
                 scenario
             }
+            "signed-two-poisoned" => {
+                let internet = world(zone("").signed(Signing::new())).start();
+                // Only the last of them validates.
+                let resolvers = vec![
+                    Resolver::Unbound(internet.unbound(false, "")),
+                    Resolver::Bind(internet.bind(false, "")),
+                    Resolver::Unbound(internet.unbound(true, "")),
+                ];
+                let mut scenario = Self::with(internet, resolvers);
+                scenario.poison(2, &records);
+                scenario
+            }
             "signed-stale" => {
                 let mut scenario = Self::signed(&records.published, Signing::new());
                 let internet = &mut scenario.internet;
