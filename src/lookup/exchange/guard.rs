@@ -55,7 +55,7 @@ mod tests {
     // S-16: one server has one bucket, however its address is written.
     #[test]
     fn an_address_has_one_bucket() {
-        let guard = Guard::new(AddressFilter::new(), Rate::per_second(1));
+        let guard = Guard::of_found(AddressFilter::new(), Rate::per_second(1));
         let admit = |at: &str| guard.admit(at.parse().unwrap());
         assert_eq!(admit("9.9.9.9:53"), Ok(()));
         assert_eq!(admit("[::ffff:9.9.9.9]:53"), Err(LookupFailure::Throttled));
