@@ -11,8 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use dcv::challenge::Challenge;
+use dcv::clock::ManualClock;
 use dcv::dns::Perspective;
 use dcv::evaluate::{Case, Examination, examine};
+use dcv::lookup::{FixedLookup, TxtObserver};
 use dcv::policy::{Policy, Rules};
 use dcv::service::Dcv;
 use dcv::verify::{Merged, Verifier};
@@ -78,7 +80,19 @@ async fn settle() {
 }
 
 async fn challenge() -> Challenge {
-    let dcv = Dcv::builder("example-saas").unwrap().build().unwrap();
+    let clock = ManualClock::new(time::UtcDateTime::UNIX_EPOCH);
+    let eye = TxtObserver::new(
+        Perspective::new("none".parse().unwrap()),
+        FixedLookup::new(),
+    );
+    let dcv = Dcv::builder("example-saas")
+        .unwrap()
+        .clock(clock.clone())
+        .timer(clock)
+        .observer(eye)
+        .policy(Policy::single_resolver())
+        .build()
+        .unwrap();
     let account = AccountId::new("tenant-42").unwrap();
     let domain = "example.com".parse().unwrap();
     dcv.issue(&account, &domain, Scope::Host).await.unwrap()
