@@ -216,17 +216,9 @@ impl<'a> Look<'a> {
         started_at: UtcDateTime,
         result: Result<Answer, LookupFailure>,
     ) -> Observation {
-        let (perspective, question) = (perspective.clone(), question.clone());
-        let finished_at = self.now();
-        Observation::replayed(
-            perspective,
-            question,
-            self.purpose,
-            started_at,
-            finished_at,
-            result,
-        )
-        .live(self.attempt)
+        let during = (started_at, self.now());
+        self.seen(perspective, question, during, result)
+            .live(self.attempt)
     }
 
     /// Records what a perspective saw at one of the zone's own servers, from the first instant to
@@ -240,8 +232,20 @@ impl<'a> Look<'a> {
         (started_at, finished_at): (UtcDateTime, UtcDateTime),
         result: Result<Answer, LookupFailure>,
     ) -> Observation {
+        let during = (started_at, finished_at.min(self.now()));
+        self.seen(perspective, question, during, result)
+            .with_server(server)
+            .live(self.attempt)
+    }
+
+    fn seen(
+        &self,
+        perspective: &PerspectiveId,
+        question: &Question,
+        (started_at, finished_at): (UtcDateTime, UtcDateTime),
+        result: Result<Answer, LookupFailure>,
+    ) -> Observation {
         let (perspective, question) = (perspective.clone(), question.clone());
-        let finished_at = finished_at.min(self.now());
         Observation::replayed(
             perspective,
             question,
@@ -250,8 +254,6 @@ impl<'a> Look<'a> {
             finished_at,
             result,
         )
-        .with_server(server)
-        .live(self.attempt)
     }
 }
 
