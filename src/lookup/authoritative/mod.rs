@@ -39,6 +39,8 @@ use crate::name::OwnerName;
 /// * An alias out of the zone is followed to the servers of its target, at most
 ///   [`MAX_ALIASES`](crate::dns::MAX_ALIASES) in all.
 /// * Records and addresses count only within the zone of the server that gives them.
+/// * The addresses of name servers in other zones are those that several servers of such a zone
+///   agree on; only the root and the top-level domains are believed on one server's word.
 /// * Addresses are [filtered](AddressFilter) where they are connected to, for every query (S-10),
 ///   and no address is asked more often than its [rate](Self::with_rate) allows (S-16).
 /// * At most 13 servers with two addresses each are asked, and name servers whose own zone has to

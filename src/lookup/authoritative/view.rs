@@ -106,7 +106,7 @@ impl Asker<'_> {
         seen
     }
 
-    /// Follows what a server said to its end, through one server of each further zone.
+    /// Follows what a server said to its end, by what the servers of each further zone agree on.
     async fn to_the_end(&self, question: &Question, said: Said) -> Result<Said, LookupError> {
         let mut answer = match said {
             Said::Answer(answer) => answer,
