@@ -10,24 +10,28 @@
 //! |---|---|
 //! | 4: the face | [`service`] |
 //! | 3: seams to the world, with their implementations | [`lookup`], [`store`], [`verify`], [`system`] |
-//! | 2: decisions, pure functions over values | [`mod@issue`], [`mod@evaluate`], [`lifecycle`] |
+//! | 2: decisions, pure functions over values | [`mod@issue`], [`mod@evaluate`], [`lifecycle`], [`diagnose`], [`instructions`], [`transcript`] |
 //! | 1: values | [`challenge`], [`policy`], [`dns`], [`evidence`] |
-//! | 0: words | [`name`], [`token`], [`record`], [`suffix`], [`clock`] |
+//! | 0: words | [`name`], [`token`], [`record`], [`suffix`], [`clock`], [`document`], [`providers`] |
 //!
 //! The [`manual`] says what is done for each requirement of the draft: ids such as `N-01` and `S-9`
 //! in this documentation are looked up there.
 
 pub mod challenge;
 pub mod clock;
+pub mod diagnose;
 pub mod dns;
+pub mod document;
 pub mod evaluate;
 pub mod evidence;
+pub mod instructions;
 pub mod issue;
 pub mod lifecycle;
 pub mod lookup;
 pub mod manual;
 pub mod name;
 pub mod policy;
+pub mod providers;
 pub mod record;
 #[cfg(feature = "serde")]
 mod serial;
@@ -36,6 +40,7 @@ pub mod store;
 pub mod suffix;
 pub mod system;
 pub mod token;
+pub mod transcript;
 pub mod verify;
 
 #[cfg(feature = "conformance")]

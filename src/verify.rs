@@ -23,6 +23,7 @@ use time::UtcDateTime;
 
 use crate::challenge::Challenge;
 use crate::clock::Clock;
+use crate::diagnose::Probe;
 use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId, View};
 use crate::evaluate::{Ask, Case, Examination, is_settled, questions};
 use crate::lookup::{Budget, Look, Observer};
@@ -42,6 +43,21 @@ use accept::{Room, accept};
 pub trait Verifier: Debug + Send + Sync {
     /// Looks for the challenge's record, and decides.
     async fn examine(&self, challenge: &Challenge) -> Examination;
+
+    /// What it decides by, as it stands now.
+    fn rules(&self) -> Rules;
+
+    /// Sends the probes of a diagnosis, as far as it can, and says what they saw. Nothing of it
+    /// proves anything. A verifier that cannot probe sees nothing.
+    async fn probe(
+        &self,
+        challenge: &Challenge,
+        probes: &[Probe],
+        budget: &Budget,
+    ) -> Vec<Observation> {
+        let _ = (challenge, probes, budget);
+        Vec::new()
+    }
 }
 
 macro_rules! forward {
@@ -51,6 +67,19 @@ macro_rules! forward {
         impl<T: Verifier + ?Sized> Verifier for $pointer {
             async fn examine(&self, challenge: &Challenge) -> Examination {
                 (**self).examine(challenge).await
+            }
+
+            fn rules(&self) -> Rules {
+                (**self).rules()
+            }
+
+            async fn probe(
+                &self,
+                challenge: &Challenge,
+                probes: &[Probe],
+                budget: &Budget,
+            ) -> Vec<Observation> {
+                (**self).probe(challenge, probes, budget).await
             }
         }
     )+};
@@ -220,7 +249,7 @@ impl DnsVerifierBuilder {
 #[async_trait]
 impl Verifier for DnsVerifier {
     async fn examine(&self, challenge: &Challenge) -> Examination {
-        let rules = self.rules.clone().with_guard(self.suffixes.current());
+        let rules = self.rules();
         let budget = Budget::new(self.queries);
         let mut check = Check::new(self, challenge, &rules);
         let mut running = FuturesUnordered::new();
@@ -245,6 +274,10 @@ impl Verifier for DnsVerifier {
         drop(running);
         Examination::conclude(challenge, &rules, check.seen, self.clock.now())
             .with_queries(budget.spent())
+    }
+
+    fn rules(&self) -> Rules {
+        self.rules.clone().with_guard(self.suffixes.current())
     }
 }
 

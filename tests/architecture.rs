@@ -23,6 +23,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("suffix", 0),
     ("clock", 0),
     ("serial", 0),
+    ("document", 0),
+    ("providers", 0),
     ("challenge", 1),
     ("policy", 1),
     ("dns", 1),

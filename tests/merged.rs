@@ -34,10 +34,14 @@ impl Verifier for Gate {
     async fn examine(&self, challenge: &Challenge) -> Examination {
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         self.open.acquire().await.unwrap().forget();
-        let perspective = Perspective::new("gate".parse().unwrap());
-        let rules = Rules::new(Policy::single_resolver(), vec![perspective]).unwrap();
+        let rules = self.rules();
         let at = challenge.issued_at() + time::Duration::seconds(i64::try_from(number).unwrap());
         examine(&Case::new(challenge, &rules, &[], at))
+    }
+
+    fn rules(&self) -> Rules {
+        let perspective = Perspective::new("gate".parse().unwrap());
+        Rules::new(Policy::single_resolver(), vec![perspective]).unwrap()
     }
 }
 

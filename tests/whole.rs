@@ -18,7 +18,7 @@ use dcv::evaluate::Examination;
 use dcv::issue::Style;
 use dcv::lookup::{FixedLookup, TxtObserver};
 use dcv::name::{AccountLabels, Naming, ProviderName, Scope};
-use dcv::policy::Policy;
+use dcv::policy::{Policy, Rules};
 use dcv::record::{Expiry, Reading, Syntax, parse};
 use dcv::service::Dcv;
 use dcv::suffix::{SuffixError, SuffixPolicy};
@@ -346,6 +346,10 @@ impl Verifier for Unsteady {
                 .set(self.clock.now() - time::Duration::seconds(10));
         }
         examination
+    }
+
+    fn rules(&self) -> Rules {
+        self.verifier.rules()
     }
 }
 

@@ -7,6 +7,7 @@
 //! | [`LookupFailure`] | why there is no answer; never the same as "absent" |
 //! | [`Perspective`] | a configured place to look from |
 //! | [`NameServer`] | one of a zone's own servers |
+//! | [`ZoneFacts`] | what observations tell of the zone around a name |
 //! | [`Observation`] | what one perspective saw for one question at one instant |
 //!
 //! A negative answer is data; a failure is a failure. RDATA is octets from end to end: a
@@ -20,6 +21,7 @@ mod observation;
 mod perspective;
 mod question;
 mod txt;
+mod zone;
 
 pub use answer::{
     Absence, AbsenceKind, Alias, Answer, Outcome, RecordData, ResourceRecord, Security, Soa,
@@ -33,6 +35,7 @@ pub use perspective::{
 };
 pub use question::{Question, RecordType, RecordTypeError};
 pub use txt::Txt;
+pub use zone::ZoneFacts;
 
 /// The most aliases that are walked from the asked name (S-16, DG-05).
 pub const MAX_ALIASES: usize = 8;

@@ -40,6 +40,10 @@ pub enum Purpose {
     Record,
     /// To learn whether a wildcard answers in its place (S-8).
     WildcardProbe,
+    /// To learn why a challenge is not proven. No decision counts it.
+    Diagnosis,
+    /// The same, of a resolver that was told not to check DNSSEC (CD): what it shows may be forged.
+    Unchecked,
 }
 
 /// Where an observation comes from.

@@ -172,6 +172,7 @@ pub struct Look<'a> {
     budget: &'a Budget,
     purpose: Purpose,
     attempt: u32,
+    servers: &'a [OwnerName],
 }
 
 impl<'a> Look<'a> {
@@ -186,7 +187,21 @@ impl<'a> Look<'a> {
             budget,
             purpose,
             attempt,
+            servers: &[],
         }
+    }
+
+    /// The same at these name servers, whoever delegates to them.
+    pub(crate) fn at(mut self, servers: &'a [OwnerName]) -> Self {
+        self.servers = servers;
+        self
+    }
+
+    /// The name servers to ask, whoever delegates to them; empty where those count that the domain
+    /// is delegated to. Only the probes of a diagnosis name any.
+    #[must_use]
+    pub fn servers(&self) -> &'a [OwnerName] {
+        self.servers
     }
 
     /// The time now, by the verification's clock.

@@ -9,7 +9,11 @@ use futures_util::future::{BoxFuture, FutureExt as _, Shared, WeakShared};
 
 use super::Verifier;
 use crate::challenge::Challenge;
+use crate::diagnose::Probe;
+use crate::dns::Observation;
 use crate::evaluate::Examination;
+use crate::lookup::Budget;
+use crate::policy::Rules;
 use crate::token::ChallengeId;
 
 /// A verifier that looks once for all who ask about the same revision of a challenge while a look
@@ -132,6 +136,19 @@ impl<V: Verifier + 'static> Verifier for Merged<V> {
     async fn examine(&self, challenge: &Challenge) -> Examination {
         let look = self.look(challenge);
         Arc::unwrap_or_clone(look.await)
+    }
+
+    fn rules(&self) -> Rules {
+        self.verifier.rules()
+    }
+
+    async fn probe(
+        &self,
+        challenge: &Challenge,
+        probes: &[Probe],
+        budget: &Budget,
+    ) -> Vec<Observation> {
+        self.verifier.probe(challenge, probes, budget).await
     }
 }
 

@@ -234,7 +234,8 @@ impl Observer for AuthoritativeLookup {
         };
         match look.purpose() {
             Purpose::WildcardProbe => asker.probe(question).await,
-            Purpose::Record => asker.view(question).await,
+            Purpose::Record | Purpose::Diagnosis => asker.view(question).await,
+            Purpose::Unchecked => Vec::new(),
         }
     }
 }

@@ -1,0 +1,184 @@
+use time::UtcDateTime;
+
+use super::Probe;
+use crate::evaluate::{Case, Verdict, evaluate};
+use crate::name::{DomainName, Scope};
+use crate::token::TokenFingerprint;
+
+/// What a diagnosis is made of: the case that was decided, and what was learnt since.
+#[derive(Debug, Clone, Copy)]
+pub struct Inquiry<'a> {
+    pub(crate) case: Case<'a>,
+    pub(crate) asked: &'a [Probe],
+    pub(crate) rounds: u8,
+    pub(crate) history: &'a History,
+    pub(crate) hints: &'a Hints,
+    pub(crate) next_check_at: Option<UtcDateTime>,
+    pub(crate) now: UtcDateTime,
+}
+
+impl<'a> Inquiry<'a> {
+    /// An inquiry into `case`, in which nothing was probed yet. The case is that of the check: the
+    /// challenge in the revision that was checked, at the instant of the decision. Observations of
+    /// probes stand among the case's; their purpose tells them apart, and no decision counts them.
+    #[must_use]
+    pub fn new(case: Case<'a>, history: &'a History, hints: &'a Hints, now: UtcDateTime) -> Self {
+        Self {
+            case,
+            asked: &[],
+            rounds: 0,
+            history,
+            hints,
+            next_check_at: None,
+            now,
+        }
+    }
+
+    /// The same after so many rounds, in which these probes were sent.
+    #[must_use]
+    pub fn after(mut self, rounds: u8, asked: &'a [Probe]) -> Self {
+        (self.rounds, self.asked) = (rounds, asked);
+        self
+    }
+
+    /// When the application looks again by itself, as the challenge says after the check.
+    #[must_use]
+    pub fn next_check_at(mut self, at: Option<UtcDateTime>) -> Self {
+        self.next_check_at = at;
+        self
+    }
+
+    /// The decision over the case: what probes saw does not change it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        evaluate(&self.case)
+    }
+}
+
+/// What the store knows: of the tokens that were seen, and of the domain.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct History {
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serial::bounded::<{ super::MAX_TOKENS }, _, _>")
+    )]
+    pub(crate) tokens: Vec<KnownToken>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, with = "crate::serial::maybe_instant")
+    )]
+    pub(crate) proven_at: Option<UtcDateTime>,
+}
+
+/// A token that was looked for in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct KnownToken {
+    pub(crate) fingerprint: TokenFingerprint,
+    pub(crate) origin: Origin,
+}
+
+/// Whose a token is, as seen from the challenge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Origin {
+    /// The store does not know it.
+    Unknown,
+    /// The same account's, for the same domain and scope, from an earlier challenge or expectation.
+    Earlier {
+        /// When it was issued.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+        issued_at: UtcDateTime,
+    },
+    /// The same account's, for something else.
+    Elsewhere {
+        /// For which domain.
+        domain: DomainName,
+        /// In which scope.
+        scope: Scope,
+        /// When it was issued.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+        issued_at: UtcDateTime,
+    },
+    /// Another account's: nothing more is said of it (S-17).
+    OtherAccount,
+}
+
+impl History {
+    /// Knows nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whose the token with this fingerprint is.
+    #[must_use]
+    pub fn with_token(mut self, fingerprint: TokenFingerprint, origin: Origin) -> Self {
+        let known = self.origin(&fingerprint).is_some();
+        if !known && self.tokens.len() < super::MAX_TOKENS {
+            self.tokens.push(KnownToken {
+                fingerprint,
+                origin,
+            });
+        }
+        self
+    }
+
+    /// The account has proven the same domain and scope before, and the record was last seen then.
+    #[must_use]
+    pub fn with_proof(mut self, seen_at: UtcDateTime) -> Self {
+        self.proven_at = Some(seen_at);
+        self
+    }
+
+    /// Whose the token with this fingerprint is; `None` when it was not looked for.
+    #[must_use]
+    pub fn origin(&self, fingerprint: &TokenFingerprint) -> Option<&Origin> {
+        let mut tokens = self.tokens.iter();
+        let known = tokens.find(|known| known.fingerprint == *fingerprint)?;
+        Some(&known.origin)
+    }
+}
+
+/// What the application knows and the DNS cannot show. All of it is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default))]
+pub struct Hints {
+    pub(crate) published: bool,
+    pub(crate) edited_at: Option<String>,
+    pub(crate) visible_inside: bool,
+}
+
+impl Hints {
+    /// Knows nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The user says that the record is published.
+    #[must_use]
+    pub fn published(mut self) -> Self {
+        self.published = true;
+        self
+    }
+
+    /// The user says that they made the change at this DNS provider: an id of the
+    /// [table of providers](crate::providers), or any name.
+    #[must_use]
+    pub fn edited_at(mut self, provider: &str) -> Self {
+        self.edited_at = Some(provider.chars().take(64).collect());
+        self
+    }
+
+    /// The user sees the record from inside their own network.
+    #[must_use]
+    pub fn visible_inside(mut self) -> Self {
+        self.visible_inside = true;
+        self
+    }
+}

@@ -1,0 +1,57 @@
+//! Why a challenge is not proven, and what to change.
+//!
+//! [`plan`] says what to find out next, [`findings`] what is wrong, by all that is known. Both are
+//! pure; [`Dcv::diagnose`](crate::Dcv::diagnose) is the loop around them. What a diagnosis sees
+//! proves nothing: its observations carry a [purpose](crate::dns::Purpose) that no decision
+//! counts.
+//!
+//! # Bounds
+//!
+//! At most [`MAX_QUESTIONS`] questions through one resolver, [`MAX_PER_SERVER`] to each of
+//! [`MAX_SERVERS`] name servers, and [`MAX_TOKENS`] look-ups in the store, in [`MAX_ROUNDS`] rounds
+//! (S-16).
+
+mod code;
+mod diagnosis;
+mod finding;
+mod inquiry;
+mod phrasebook;
+mod probe;
+mod tenant;
+
+pub use code::{Code, CodeError};
+pub use diagnosis::{Audience, Diagnosis, Report};
+pub use finding::{Finding, Param, Seen, Severity, Value};
+pub use inquiry::{Hints, History, Inquiry, KnownToken, Origin};
+pub use phrasebook::{English, Part, Phrasebook};
+pub use probe::Probe;
+
+/// The most questions that a diagnosis asks through a resolver (S-16).
+pub const MAX_QUESTIONS: usize = 12;
+
+/// The most name servers that a diagnosis asks.
+pub const MAX_SERVERS: usize = 4;
+
+/// The most questions that it asks each of them.
+pub const MAX_PER_SERVER: usize = 3;
+
+/// The most tokens that it looks for in the store.
+pub const MAX_TOKENS: usize = 8;
+
+/// The most rounds of probes.
+pub const MAX_ROUNDS: u8 = 3;
+
+/// What to find out next; nothing when what can be known is known, or the bounds are reached.
+#[must_use]
+pub fn plan(_inquiry: &Inquiry<'_>) -> Vec<Probe> {
+    Vec::new()
+}
+
+/// What is wrong, the likeliest cause first; nothing for a proven challenge.
+///
+/// These are the operator's findings, with everything that is known. What a tenant may see is for
+/// [`Diagnosis::for_tenant`] to say (S-17).
+#[must_use]
+pub fn findings(_inquiry: &Inquiry<'_>) -> Vec<Finding> {
+    Vec::new()
+}

@@ -1,0 +1,1 @@
+//! What the user has to do, exactly and completely.
