@@ -15,6 +15,7 @@ mod code;
 mod diagnosis;
 mod facts;
 mod finding;
+mod findings;
 mod inquiry;
 mod phrasebook;
 mod places;
@@ -26,6 +27,7 @@ mod value;
 pub use code::{Code, CodeError};
 pub use diagnosis::{Audience, Diagnosis, Report};
 pub use finding::{Finding, Param, Seen, Severity, Value};
+pub use findings::findings;
 pub use inquiry::{Hints, History, Inquiry, KnownToken, Origin};
 pub use phrasebook::{English, Part, Phrasebook};
 pub use plan::plan;
@@ -45,12 +47,3 @@ pub const MAX_TOKENS: usize = 8;
 
 /// The most rounds of probes.
 pub const MAX_ROUNDS: u8 = 3;
-
-/// What is wrong, the likeliest cause first; nothing for a proven challenge.
-///
-/// These are the operator's findings, with everything that is known. What a tenant may see is for
-/// [`Diagnosis::for_tenant`] to say (S-17).
-#[must_use]
-pub fn findings(_inquiry: &Inquiry<'_>) -> Vec<Finding> {
-    Vec::new()
-}
