@@ -103,7 +103,8 @@ impl<'a> Facts<'a> {
         let path = path(challenge.owner(), &told);
         let guard = inquiry.case.rules.guard();
         let registrable = guard.registrable(challenge.domain());
-        let registrable = OwnerName::from(registrable.as_ref().unwrap_or(challenge.domain()));
+        let registrable =
+            OwnerName::from(registrable.as_ref().unwrap_or_else(|| challenge.domain()));
         let delegated = seen.iter().copied().filter(|one| {
             !one.server()
                 .is_some_and(|who| is_elsewhere(inquiry, one, who))

@@ -144,9 +144,11 @@ fn failed(notes: &mut Notes<'_, '_>) {
     let facts = notes.facts;
     let mut kinds: Vec<(Code, LookupFailure, Vec<&Told<'_>>)> = Vec::new();
     let servers_answer = notes.has(Code::LameDelegation);
+    let is_bogus = notes.has(Code::DnssecBogus);
     for told in facts.at_owner() {
-        // Told already: one server of several.
-        if servers_answer && matches!(told.who, Who::Server(_)) {
+        // Told already: one server of several, or what a validator makes of wrong signatures.
+        let is_server = matches!(told.who, Who::Server(_));
+        if servers_answer && is_server || is_bogus && is_servfail(told) {
             continue;
         }
         let (code, failure) = match &told.says {

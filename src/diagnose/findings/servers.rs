@@ -65,10 +65,11 @@ fn disagreement(notes: &mut Notes<'_, '_>) {
 
 /// The serial number of a server's copy of the zone, as it said it or as its denial shows.
 fn serial(server: &NameServer, told: &Told<'_>) -> Option<u32> {
-    server.serial().or(match told.says {
+    let denied = match told.says {
         Says::Absent { soa, .. } => Some(soa.serial()),
         _ => None,
-    })
+    };
+    server.serial().or(denied)
 }
 
 /// By the arithmetic of serial numbers (RFC 1982 §3.2).

@@ -232,10 +232,7 @@ fn is_alike(expectation: &Expectation, bare: &[u8]) -> bool {
     let url = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
     let any = |octet: &u8| matches!(octet, 0x21..=0x7e);
     let alphabets: [fn(&u8) -> bool; 4] = [hex, base32, url, any];
-    let Some(alphabet) = alphabets
-        .iter()
-        .find(|holds| token.iter().all(|octet| holds(octet)))
-    else {
+    let Some(alphabet) = alphabets.iter().find(|holds| token.iter().all(holds)) else {
         return false;
     };
     let is_within = bare.iter().all(|octet| {
