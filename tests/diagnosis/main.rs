@@ -15,6 +15,8 @@ mod rows;
 mod aliases;
 mod hints;
 mod places;
+mod plans;
+mod properties;
 mod scene;
 mod servers;
 mod states;
