@@ -21,3 +21,4 @@ mod scene;
 mod servers;
 mod states;
 mod values;
+mod zone;
