@@ -1,6 +1,6 @@
 //! Why a challenge is not proven, and what to change.
 //!
-//! [`plan`] says what to find out next, [`findings`] what is wrong, by all that is known. Both are
+//! [`plan()`] says what to find out next, [`findings()`] what is wrong, by all that is known. Both are
 //! pure; [`Dcv::diagnose`](crate::Dcv::diagnose) is the loop around them. What a diagnosis sees
 //! proves nothing: its observations carry a [purpose](crate::dns::Purpose) that no decision
 //! counts.
