@@ -1,9 +1,29 @@
 //! Why a challenge is not proven, and what to change.
 //!
-//! [`plan`] says what to find out next, [`findings`] what is wrong, by all that is known. Both are
+//! [`plan()`] says what to find out next, [`findings()`] what is wrong, by all that is known. Both are
 //! pure; [`Dcv::diagnose`](crate::Dcv::diagnose) is the loop around them. What a diagnosis sees
 //! proves nothing: its observations carry a [purpose](crate::dns::Purpose) that no decision
 //! counts.
+//!
+//! # From a case to its findings
+//!
+//! An [`Inquiry`] is a case as it was decided, and what was learnt since: what probes saw, what the
+//! store knows of the tokens ([`History`]), what the application was told ([`Hints`]). Everything is
+//! read from it in an order of its own, so that the order of the observations never matters:
+//!
+//! 1. Each value at each name is compared with what is expected. One that proves under the rules is
+//!    right; one that proves after the fewest repairs (quotation marks, white space, invisible
+//!    characters, case, blanks) has those mistakes; the beginning of the token is a value cut off,
+//!    and the token within other text has too much around it. What has the form of a token is
+//!    somebody's, and the store is asked whose. All the rest is other people's, and never ours.
+//! 2. Where the owner name has no right record, a few other names are looked at: where panels and
+//!    people put it by mistake.
+//! 3. What the zone's own servers say counts before what resolvers hold in their caches.
+//! 4. Everything that is present is a [`Finding`]. The first one is the cause, where that can be
+//!    known; a failure of servers is never the record's fault.
+//!
+//! What cannot be told apart from outside is a [`Hint`](Severity::Hint): an edit at a provider that
+//! is not asked, a view of the DNS that only the user has.
 //!
 //! # Bounds
 //!
@@ -13,17 +33,24 @@
 
 mod code;
 mod diagnosis;
+mod facts;
 mod finding;
+mod findings;
 mod inquiry;
 mod phrasebook;
+mod places;
+mod plan;
 mod probe;
 mod tenant;
+mod value;
 
 pub use code::{Code, CodeError};
 pub use diagnosis::{Audience, Diagnosis, Report};
 pub use finding::{Finding, Param, Seen, Severity, Value};
+pub use findings::findings;
 pub use inquiry::{Hints, History, Inquiry, KnownToken, Origin};
 pub use phrasebook::{English, Part, Phrasebook};
+pub use plan::plan;
 pub use probe::Probe;
 
 /// The most questions that a diagnosis asks through a resolver (S-16).
@@ -40,18 +67,3 @@ pub const MAX_TOKENS: usize = 8;
 
 /// The most rounds of probes.
 pub const MAX_ROUNDS: u8 = 3;
-
-/// What to find out next; nothing when what can be known is known, or the bounds are reached.
-#[must_use]
-pub fn plan(_inquiry: &Inquiry<'_>) -> Vec<Probe> {
-    Vec::new()
-}
-
-/// What is wrong, the likeliest cause first; nothing for a proven challenge.
-///
-/// These are the operator's findings, with everything that is known. What a tenant may see is for
-/// [`Diagnosis::for_tenant`] to say (S-17).
-#[must_use]
-pub fn findings(_inquiry: &Inquiry<'_>) -> Vec<Finding> {
-    Vec::new()
-}
