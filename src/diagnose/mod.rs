@@ -15,6 +15,7 @@ mod code;
 mod diagnosis;
 mod finding;
 mod inquiry;
+mod investigation;
 mod phrasebook;
 mod probe;
 mod tenant;
@@ -23,6 +24,7 @@ pub use code::{Code, CodeError};
 pub use diagnosis::{Audience, Diagnosis, Report};
 pub use finding::{Finding, Param, Seen, Severity, Value};
 pub use inquiry::{Hints, History, Inquiry, KnownToken, Origin};
+pub use investigation::Investigation;
 pub use phrasebook::{English, Part, Phrasebook};
 pub use probe::Probe;
 
