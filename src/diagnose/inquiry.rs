@@ -48,10 +48,11 @@ impl<'a> Inquiry<'a> {
         self
     }
 
-    /// The decision over the case: what probes saw does not change it.
+    /// The decision over the case: what probes saw does not change it. A challenge that was closed
+    /// before has the verdict that it stands for.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        evaluate(&self.case)
+        Verdict::standing(self.case.challenge).unwrap_or_else(|| evaluate(&self.case))
     }
 }
 

@@ -1,10 +1,11 @@
 use time::UtcDateTime;
 
-use super::{Diagnosis, Hints, History, Inquiry, Probe};
+use super::{Diagnosis, Hints, History, Inquiry, Origin, Probe};
 use crate::challenge::Challenge;
 use crate::dns::Observation;
 use crate::evaluate::Case;
 use crate::policy::Rules;
+use crate::token::TokenFingerprint;
 
 /// An [`Inquiry`] that owns what it is made of: a check, and what a diagnosis learnt about it.
 ///
@@ -83,6 +84,12 @@ impl Investigation {
     pub fn at(mut self, now: UtcDateTime) -> Self {
         self.now = now;
         self
+    }
+
+    /// Takes in whose a token is.
+    pub(crate) fn learn_token(&mut self, token: TokenFingerprint, origin: Origin) {
+        let history = std::mem::take(&mut self.history);
+        self.history = history.with_token(token, origin);
     }
 
     /// Begins another round with these probes.
