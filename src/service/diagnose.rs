@@ -9,8 +9,10 @@ use std::time::Duration;
 use time::UtcDateTime;
 
 use super::{Check, Dcv, Error};
-use crate::challenge::Challenge;
-use crate::diagnose::{Diagnosis, Hints, History, Investigation, MAX_ROUNDS, Origin, Probe, plan};
+use crate::challenge::{Challenge, Expectation};
+use crate::diagnose::{
+    Diagnosis, Hints, History, Inquiry, Investigation, MAX_ROUNDS, Origin, Probe, plan,
+};
 use crate::evidence::Evidence;
 use crate::lookup::Budget;
 use crate::store::{ChallengeQuery, Page};
@@ -19,6 +21,9 @@ use crate::verify::Round;
 
 use admit::admit;
 pub(super) use files::Files;
+
+/// What says what to find out next.
+type Plan = fn(&Inquiry<'_>) -> Vec<Probe>;
 
 impl Dcv {
     /// Says why a check has not proven control, and what to change.
@@ -64,7 +69,7 @@ impl Dcv {
     ///
     /// As of [`diagnose`](Self::diagnose).
     pub async fn diagnose_with(&self, check: &Check, hints: &Hints) -> Result<Diagnosis, Error> {
-        Ok(self.look_into(check, hints).await?.diagnosis())
+        Ok(self.look_into(check, hints, plan).await?.diagnosis())
     }
 
     /// The same, with everything that the diagnosis is made of: for the operator, to keep it as a
@@ -74,12 +79,17 @@ impl Dcv {
     ///
     /// As of [`diagnose`](Self::diagnose).
     pub async fn investigate(&self, check: &Check, hints: &Hints) -> Result<Investigation, Error> {
-        let investigation = self.look_into(check, hints).await?;
+        let investigation = self.look_into(check, hints, plan).await?;
         Ok(Arc::unwrap_or_clone(investigation))
     }
 
     /// What is known already, or is found out now.
-    async fn look_into(&self, check: &Check, hints: &Hints) -> Result<Arc<Investigation>, Error> {
+    async fn look_into(
+        &self,
+        check: &Check,
+        hints: &Hints,
+        plan: Plan,
+    ) -> Result<Arc<Investigation>, Error> {
         let examined = check.examined();
         let key = (*examined.id(), examined.revision());
         let file = self.inner.files.of(key);
@@ -106,7 +116,7 @@ impl Dcv {
         }
         let before = file.spent();
         let (state, budget) = file.begin(begun);
-        self.find_out(state, &budget, before).await?;
+        self.find_out(state, &budget, before, plan).await?;
         let found = state.clone().at(self.now());
         let (told, octets) = file.close(found);
         self.inner.files.weigh(&key, octets);
@@ -119,6 +129,7 @@ impl Dcv {
         state: &mut Investigation,
         budget: &Budget,
         before: u32,
+        plan: Plan,
     ) -> Result<(), Error> {
         let began = self.now();
         for _ in 0..MAX_ROUNDS {
@@ -183,7 +194,7 @@ fn origin_of(one: &Challenge, challenge: &Challenge, token: &TokenFingerprint) -
     }
     let mut expectations = one.expectations().iter();
     let expectation = expectations.find(|expectation| expectation.fingerprint() == token);
-    let issued_at = expectation.map_or(one.issued_at(), |expectation| expectation.issued_at());
+    let issued_at = expectation.map_or_else(|| one.issued_at(), Expectation::issued_at);
     if one.domain() == challenge.domain() && one.scope() == challenge.scope() {
         return Origin::Earlier { issued_at };
     }
@@ -207,3 +218,6 @@ fn nearness(origin: &Origin) -> u8 {
 fn since(then: UtcDateTime, now: UtcDateTime) -> Duration {
     (now - then).try_into().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

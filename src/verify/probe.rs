@@ -149,15 +149,12 @@ impl DnsVerifier {
         });
         let mut running: FuturesUnordered<_> = running.collect();
         let mut deadline = (*self.timer).sleep(round.within);
-        loop {
-            match select(running.next(), deadline).await {
-                Either::Left((Some((index, seen)), still)) => {
-                    deadline = still;
-                    if let Some(place) = heard.get_mut(index) {
-                        *place = Some(seen);
-                    }
-                }
-                Either::Left((None, _)) | Either::Right(_) => break,
+        while let Either::Left((Some((index, seen)), still)) =
+            select(running.next(), deadline).await
+        {
+            deadline = still;
+            if let Some(place) = heard.get_mut(index) {
+                *place = Some(seen);
             }
         }
         drop(running);

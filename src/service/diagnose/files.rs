@@ -50,6 +50,11 @@ impl Files {
         file
     }
 
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.lock().files.len()
+    }
+
     /// Says how much a file holds. The oldest ones go when all together hold too much.
     pub(super) fn weigh(&self, key: &Key, octets: usize) {
         let mut shelf = self.lock();
