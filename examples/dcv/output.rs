@@ -311,9 +311,10 @@ fn explanation(
 fn diagnosis(investigation: &Investigation) -> Result<Value> {
     let diagnosis = investigation.diagnosis();
     let report = diagnosis.for_operator();
-    let mut object = serde_json::json!({ "findings": serde_json::to_value(report.findings())? });
-    object["queries"] = investigation.queries().into();
-    Ok(object)
+    Ok(serde_json::json!({
+        "findings": serde_json::to_value(report.findings())?,
+        "queries": investigation.queries(),
+    }))
 }
 
 /// What was seen, for people.
