@@ -11,6 +11,7 @@
 
 mod accept;
 mod merged;
+mod probe;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -23,7 +24,6 @@ use time::UtcDateTime;
 
 use crate::challenge::Challenge;
 use crate::clock::Clock;
-use crate::diagnose::Probe;
 use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId, View};
 use crate::evaluate::{Ask, Case, Examination, is_settled, questions};
 use crate::lookup::{Budget, Look, Observer};
@@ -32,8 +32,10 @@ use crate::record::Formats;
 use crate::system::{SharedSuffixes, Timer};
 
 pub use merged::Merged;
+pub use probe::Round;
 
 use accept::{Room, accept};
+use probe::Guide;
 
 /// Checks a challenge. Touches no store.
 ///
@@ -49,13 +51,8 @@ pub trait Verifier: Debug + Send + Sync {
 
     /// Sends the probes of a diagnosis, as far as it can, and says what they saw. Nothing of it
     /// proves anything. A verifier that cannot probe sees nothing.
-    async fn probe(
-        &self,
-        challenge: &Challenge,
-        probes: &[Probe],
-        budget: &Budget,
-    ) -> Vec<Observation> {
-        let _ = (challenge, probes, budget);
+    async fn probe(&self, round: &Round<'_>) -> Vec<Observation> {
+        let _ = round;
         Vec::new()
     }
 }
@@ -73,13 +70,8 @@ macro_rules! forward {
                 (**self).rules()
             }
 
-            async fn probe(
-                &self,
-                challenge: &Challenge,
-                probes: &[Probe],
-                budget: &Budget,
-            ) -> Vec<Observation> {
-                (**self).probe(challenge, probes, budget).await
+            async fn probe(&self, round: &Round<'_>) -> Vec<Observation> {
+                (**self).probe(round).await
             }
         }
     )+};
@@ -93,6 +85,11 @@ forward!(&T, Box<T>, Arc<T>);
 /// no wildcard answers (S-8). The slow ones are not waited for when they cannot change the
 /// verdict. All of it has one deadline and one budget of queries (S-16): what has not answered
 /// until then counts as a timeout.
+///
+/// The [probes](Verifier::probe) of a diagnosis go through one resolver, so that twelve questions
+/// are not twelve of each: the first that was not silent when it was last asked. Those for name
+/// servers go through the first [authoritative view](crate::dns::View::Authoritative), and nowhere
+/// if there is none.
 ///
 /// ```
 /// use dcv::clock::ManualClock;
@@ -112,6 +109,7 @@ forward!(&T, Box<T>, Arc<T>);
 #[derive(Debug, Clone)]
 pub struct DnsVerifier {
     observers: Vec<Eyes>,
+    guides: Vec<Guide>,
     rules: Rules,
     suffixes: SharedSuffixes,
     clock: Arc<dyn Clock>,
@@ -136,6 +134,7 @@ impl DnsVerifier {
     pub fn builder(clock: impl Clock + 'static, timer: impl Timer + 'static) -> DnsVerifierBuilder {
         DnsVerifierBuilder {
             observers: Vec::new(),
+            guides: Vec::new(),
             policy: Policy::default(),
             formats: Formats::new(),
             suffixes: SharedSuffixes::default(),
@@ -164,6 +163,7 @@ impl DnsVerifier {
 #[must_use]
 pub struct DnsVerifierBuilder {
     observers: Vec<Arc<dyn Observer>>,
+    guides: Vec<Arc<dyn Observer>>,
     policy: Policy,
     formats: Formats,
     suffixes: SharedSuffixes,
@@ -183,6 +183,16 @@ impl DnsVerifierBuilder {
     /// Looks through these observers too.
     pub fn observers<O: Observer + 'static>(self, observers: impl IntoIterator<Item = O>) -> Self {
         observers.into_iter().fold(self, Self::observer)
+    }
+
+    /// Has probes of a diagnosis asked through this observer: before those that it checks through,
+    /// and for nothing else. Its perspectives count in no policy.
+    ///
+    /// What the zone's own servers say, for example, tells much of why a record is not seen, also
+    /// where no authoritative view is wanted for the proof.
+    pub fn diagnose_through(mut self, observer: impl Observer + 'static) -> Self {
+        self.guides.push(Arc::new(observer));
+        self
     }
 
     /// Decides by this policy; two of three groups unless set.
@@ -222,6 +232,7 @@ impl DnsVerifierBuilder {
     ///
     /// [`PolicyError`] when the policy can never be met by the observers' perspectives.
     pub fn build(self) -> Result<DnsVerifier, PolicyError> {
+        let guides = Guide::all(&self.guides, &self.observers);
         let mut perspectives = Vec::new();
         let observers = self.observers.into_iter().map(|observer| {
             let own = observer.perspectives();
@@ -236,6 +247,7 @@ impl DnsVerifierBuilder {
         let rules = Rules::new(self.policy, perspectives)?.with_formats(self.formats);
         Ok(DnsVerifier {
             observers,
+            guides,
             rules,
             suffixes: self.suffixes,
             clock: self.clock,
@@ -274,6 +286,10 @@ impl Verifier for DnsVerifier {
         drop(running);
         Examination::conclude(challenge, &rules, check.seen, self.clock.now())
             .with_queries(budget.spent())
+    }
+
+    async fn probe(&self, round: &Round<'_>) -> Vec<Observation> {
+        self.send(round).await
     }
 
     fn rules(&self) -> Rules {

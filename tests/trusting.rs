@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use dcv::dns::{Answer, LookupFailure, Question, Security};
 use dcv::lookup::hickory::{SelfCheck, SelfCheckError, TrustedPath};
-use dcv::lookup::{Budget, HickoryLookup, LookupError};
+use dcv::lookup::{Budget, DnsLookup as _, HickoryLookup, LookupError};
 use hickory_server::proto::op::{Message, ResponseCode};
 use hickory_server::proto::rr::rdata::NULL;
 use hickory_server::proto::rr::{RData, Record, RecordType};
@@ -371,4 +371,34 @@ async fn nobody_is_told_not_to_check_what_we_do_not_check() {
     let lookup = validating("example.com");
     lookup.self_check(&check()).await.unwrap_err();
     assert!(!checking_disabled(&lookup).await);
+}
+
+// What does not validate can be asked for without checking, to explain why: with CD, by a lookup
+// that trusts and by one that does not. Nothing of it is secure, whatever the bits say, and an
+// expired signature shows.
+#[tokio::test]
+async fn what_is_bogus_can_be_looked_at() {
+    for authentic in [true, false] {
+        let server = FaultServer::start(move |asked| {
+            if !asked.message.metadata.checking_disabled {
+                return vec![Send::Message(server_failure(asked))];
+            }
+            let records = vec![txt(ASKED, &[TOKEN]), rrsig(ASKED, -3600)];
+            vouched(asked, authentic, records)
+        })
+        .await;
+        for lookup in [trusting(&server), lookup_at(&[server.addr()])] {
+            let before = server.seen().len();
+            let budget = Budget::default();
+            let answer = lookup.lookup_unchecked(&asking::question(), &budget).await;
+            let answer = answer.unwrap();
+            assert_eq!(data(&answer), [TOKEN]);
+            assert_eq!(answer.security(), Security::Unvalidated);
+            let until = answer.signed_until().unwrap();
+            assert!(until < UtcDateTime::now(), "{until}");
+            let asked: Vec<_> = server.seen()[before..].iter().map(bits).collect();
+            assert_eq!(asked, [(false, true, true)]);
+            assert_eq!(budget.spent(), 1);
+        }
+    }
 }

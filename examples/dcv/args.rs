@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use dcv::diagnose::Hints;
+use dcv::lookup::AddressRange;
 use dcv::name::{AccountId, DomainName, ProviderName, Scope};
 use dcv::policy::Rules;
 use dcv::record::{Syntax, escaped};
@@ -19,6 +21,8 @@ pub(crate) enum Command {
     Issue(Issue),
     /// `dcv check`
     Check(Check),
+    /// `dcv replay`
+    Replay(Replay),
 }
 
 /// `dcv issue`
@@ -43,6 +47,19 @@ pub(crate) struct Check {
     pub(crate) servers: Vec<SocketAddr>,
     /// Whether to ask the zone's own servers beside these.
     pub(crate) authoritative: bool,
+    /// Which name servers are asked beside those of the public Internet, and at which port.
+    pub(crate) ask: Vec<AddressRange>,
+    pub(crate) ask_port: Option<u16>,
+    pub(crate) explain: bool,
+    pub(crate) transcript: Option<PathBuf>,
+    pub(crate) hints: Hints,
+    pub(crate) json: bool,
+}
+
+/// `dcv replay`
+#[derive(Debug)]
+pub(crate) struct Replay {
+    pub(crate) file: PathBuf,
     pub(crate) json: bool,
 }
 
@@ -59,6 +76,7 @@ Proves control over a domain by a TXT record in its DNS.
 
 Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE [OPTION]...
        dcv check ID --store FILE [OPTION]...
+       dcv replay FILE [--json]
        dcv COMMAND --help
        dcv --version
 
@@ -87,7 +105,9 @@ const CHECK: &str = "\
 Looks for the record of a challenge, and says whether control is proven.
 
 Usage: dcv check ID --store FILE [--server IP[:PORT]]... [--authoritative]
-                 [--json]
+                 [--explain] [--transcript FILE] [--json]
+                 [--hint-published] [--edited-at PROVIDER]
+                 [--ask RANGE]... [--ask-port PORT]
 
   ID                of the challenge, as `dcv issue` printed it
   --store FILE      where challenges are kept
@@ -98,10 +118,39 @@ Usage: dcv check ID --store FILE [--server IP[:PORT]]... [--authoritative]
                     name servers, of which three must agree
   --authoritative   ask the zone's own name servers too, found from the root of
                     the DNS: without them nothing is proven then
+  --explain         when it is not proven, find out why, and say what to change.
+                    This asks the DNS some more questions: of the first --server,
+                    and of the zone's own name servers as that one names them
+  --transcript FILE write down all that was seen, for `dcv replay`: with the
+                    token, and for your eyes only
   --json            print one JSON object
+
+What is known and the DNS cannot show, for --explain:
+
+  --hint-published  the user says that the record is published
+  --edited-at NAME  the user made the change at this DNS provider
+
+In a network of one's own:
+
+  --ask RANGE       ask name servers at these addresses too, such as 10.0.0.0/8;
+                    without, at those of the public Internet only
+  --ask-port PORT   ask name servers at this port instead of 53
 
 Exit status: 0 validated, 1 unproven or rejected, 2 indeterminate,
              3 wrong usage, bad input, or a store that cannot be used
+";
+
+const REPLAY: &str = "\
+Decides and explains again what a transcript holds, without asking anybody.
+It proves nothing.
+
+Usage: dcv replay FILE [--json]
+
+  FILE              as `dcv check --transcript` wrote it
+  --json            print one JSON object
+
+Exit status: 0 validated, 1 unproven or rejected, 2 indeterminate,
+             3 wrong usage, or a file that cannot be read
 ";
 
 /// Reads the arguments after the program's name.
@@ -115,7 +164,9 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
         .next()
         .map_err(|error| wrong(shown(&error.to_string())))?
     {
-        None => Err(wrong("nothing to do: give `issue` or `check`".into())),
+        None => Err(wrong(
+            "nothing to do: give `issue`, `check` or `replay`".into(),
+        )),
         Some(Arg::Long("help") | Arg::Short('h')) => Ok(Command::Print(ABOUT.into())),
         Some(Arg::Long("version") | Arg::Short('V')) => Ok(Command::Print(format!(
             "dcv {}\n",
@@ -133,8 +184,14 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
                 command: Some("check"),
             })
         }
+        Some(Arg::Value(command)) if command == "replay" => {
+            replay(parser).map_err(|what| UsageError {
+                what,
+                command: Some("replay"),
+            })
+        }
         Some(Arg::Value(other)) => Err(wrong(format!(
-            "there is no command `{}`, only `issue` and `check`",
+            "there is no command `{}`, only `issue`, `check` and `replay`",
             shown(&other.to_string_lossy())
         ))),
         Some(option) => Err(wrong(unknown(&option))),
@@ -179,8 +236,10 @@ fn issue(parser: Parser) -> Result<Command, String> {
 }
 
 fn check(parser: Parser) -> Result<Command, String> {
-    let flags = ["json", "authoritative"];
-    let Some(mut given) = Given::read(parser, "ID", &["store"], &["server"], &flags)? else {
+    let single = ["store", "transcript", "edited-at", "ask-port"];
+    let flags = ["json", "authoritative", "explain", "hint-published"];
+    let repeated = ["server", "ask"];
+    let Some(mut given) = Given::read(parser, "ID", &single, &repeated, &flags)? else {
         return Ok(Command::Print(CHECK.into()));
     };
     let mut servers = Vec::new();
@@ -199,11 +258,48 @@ fn check(parser: Parser) -> Result<Command, String> {
             servers.len()
         ));
     }
+    let explain = given.is_set("explain");
+    let transcript = given.take("transcript").map(PathBuf::from);
+    let mut hints = Hints::new();
+    if given.is_set("hint-published") {
+        hints = hints.published();
+    }
+    if let Some(provider) = given.optional("edited-at")? {
+        hints = hints.edited_at(&provider);
+    }
+    if hints != Hints::new() && !explain && transcript.is_none() {
+        return Err(
+            "--hint-published and --edited-at tell something to --explain: add that".into(),
+        );
+    }
+    let ranges = given.all("ask")?.into_iter();
+    let ranges = ranges.map(|range| range.parse().map_err(told("--ask")));
+    let ask = ranges.collect::<Result<Vec<_>, _>>()?;
+    let port = given.optional("ask-port")?;
+    let port = port.map(|port| match port.parse() {
+        Ok(port) if port != 0 => Ok(port),
+        _ => Err(format!("--ask-port {} is not a port", shown(&port))),
+    });
     Ok(Command::Check(Check {
         id: given.text("ID")?.parse().map_err(told("ID"))?,
         store: given.path("store")?,
         servers,
         authoritative: given.is_set("authoritative"),
+        ask,
+        ask_port: port.transpose()?,
+        explain,
+        transcript,
+        hints,
+        json: given.is_set("json"),
+    }))
+}
+
+fn replay(parser: Parser) -> Result<Command, String> {
+    let Some(mut given) = Given::read(parser, "FILE", &[], &[], &["json"])? else {
+        return Ok(Command::Print(REPLAY.into()));
+    };
+    Ok(Command::Replay(Replay {
+        file: given.path("FILE")?,
         json: given.is_set("json"),
     }))
 }

@@ -3,7 +3,8 @@
 //! ```text
 //! cargo run --example dcv -- issue example.com --provider example-saas --account 42 --store dcv.json
 //! cargo run --example dcv -- check ID --store dcv.json
-//! cargo run --example dcv -- check ID --store dcv.json --server 192.0.2.53
+//! cargo run --example dcv -- check ID --store dcv.json --server 192.0.2.53 --explain
+//! cargo run --example dcv -- replay transcript.json
 //! ```
 //!
 //! The contract for scripts:
@@ -22,18 +23,20 @@ mod args;
 mod file;
 mod output;
 mod store;
+mod terminal;
+mod transcript;
 
 use std::collections::HashSet;
 use std::error::Error;
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use dcv::challenge::{Expectation, Form};
+use dcv::dns::Perspective;
 use dcv::evaluate::Verdict;
 use dcv::issue::Style;
-use dcv::lookup::{AuthoritativeLookup, HickoryLookup, Observer};
+use dcv::lookup::{AddressFilter, AuthoritativeLookup, HickoryLookup, Observer};
 use dcv::policy::{Policy, Timing};
 use dcv::service::{Dcv, DcvBuilder};
 use dcv::store::ChallengeStore as _;
@@ -67,6 +70,7 @@ async fn run() -> Result<(String, u8), Failure> {
         Command::Print(text) => Ok((text, VALIDATED)),
         Command::Issue(args) => issue(args).await,
         Command::Check(args) => check(args).await,
+        Command::Replay(args) => replay(&args),
     }
 }
 
@@ -90,20 +94,38 @@ async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
 }
 
 async fn check(args: args::Check) -> Result<(String, u8), Failure> {
-    let store = FileStore::existing(args.store)?;
+    let store = FileStore::existing(args.store.clone())?;
     let Some(challenge) = store.get(&args.id).await? else {
         return Err(format!("there is no challenge {} in this store", args.id).into());
     };
     // The provider's name is for new challenges; this one has its owner name.
     let dcv = builder("unnamed")?.store(store);
-    let dcv = looking_through(dcv, &args.servers, args.authoritative)?.build()?;
+    let dcv = looking_through(dcv, &args)?.build()?;
     let check = dcv.verify(challenge.account(), &args.id).await?;
-    let code = match check.verdict() {
+    let code = exit_status(check.verdict());
+    if !args.explain && args.transcript.is_none() {
+        return Ok((output::checked(&check, None, args.json)?, code));
+    }
+    let investigation = dcv.investigate(&check, &args.hints).await?;
+    if let Some(file) = &args.transcript {
+        transcript::write(file, &investigation)?;
+    }
+    let explained = Some(&investigation).filter(|_| args.explain);
+    Ok((output::checked(&check, explained, args.json)?, code))
+}
+
+fn replay(args: &args::Replay) -> Result<(String, u8), Failure> {
+    let investigation = transcript::read(&args.file)?;
+    let code = exit_status(&investigation.inquiry().verdict());
+    Ok((output::replayed(&investigation, args.json)?, code))
+}
+
+fn exit_status(verdict: &Verdict) -> u8 {
+    match verdict {
         Verdict::Validated { .. } => VALIDATED,
         Verdict::Unproven { .. } | Verdict::Rejected { .. } => NOT_PROVEN,
         _ => INDETERMINATE,
-    };
-    Ok((output::checked(&check, args.json)?, code))
+    }
 }
 
 fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
@@ -115,23 +137,49 @@ fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
 /// Through the servers named, each an independent view because whoever named it says so, but for
 /// those of one public resolver, and through the zone's own where that is asked for; without any,
 /// through what the library takes by itself.
-fn looking_through(
-    mut dcv: DcvBuilder,
-    servers: &[SocketAddr],
-    authoritative: bool,
-) -> Result<DcvBuilder, Failure> {
-    let observers = HickoryLookup::observers_for(servers.iter().copied());
-    let perspectives = observers.iter().flat_map(Observer::perspectives);
-    let groups: HashSet<_> = perspectives.map(|one| one.group().clone()).collect();
-    if authoritative {
-        dcv = dcv.observer(AuthoritativeLookup::from_root());
+fn looking_through(mut dcv: DcvBuilder, args: &args::Check) -> Result<DcvBuilder, Failure> {
+    let observers = HickoryLookup::observers_for(args.servers.iter().copied());
+    let perspectives: Vec<_> = observers.iter().flat_map(Observer::perspectives).collect();
+    let groups: HashSet<_> = perspectives.iter().map(Perspective::group).collect();
+    if let Some(view) = explaining(args, perspectives.first())? {
+        dcv = dcv.diagnose_through(view);
     }
-    let dcv = match u8::try_from(groups.len() + usize::from(authoritative))? {
+    if args.authoritative {
+        dcv = dcv.observer(in_network(args, AuthoritativeLookup::from_root()));
+    }
+    let dcv = match u8::try_from(groups.len() + usize::from(args.authoritative))? {
         0 => return Ok(dcv),
         1 => dcv.policy(Policy::single_resolver()),
         of => dcv.policy(Policy::k_of_n(of / 2 + 1, of)?),
     };
     Ok(dcv.observers(observers))
+}
+
+/// The zone's own servers, for explanations only: as the first server names them, or, where the
+/// network is one's own, as the root does. Elsewhere they are looked at anyway.
+fn explaining(
+    args: &args::Check,
+    first: Option<&Perspective>,
+) -> Result<Option<AuthoritativeLookup>, Failure> {
+    let is_own = !args.ask.is_empty() || args.ask_port.is_some();
+    let view = match (args.servers.first(), first) {
+        (Some(server), Some(first)) if !args.authoritative => {
+            AuthoritativeLookup::through(first, HickoryLookup::from_servers([*server])?)
+        }
+        (None, _) if !args.authoritative && is_own => AuthoritativeLookup::from_root(),
+        _ => return Ok(None),
+    };
+    Ok(Some(in_network(args, view)))
+}
+
+/// The same for a network of one's own.
+fn in_network(args: &args::Check, view: AuthoritativeLookup) -> AuthoritativeLookup {
+    let ranges = args.ask.iter().copied();
+    let filter = ranges.fold(AddressFilter::new(), AddressFilter::allowing);
+    match args.ask_port {
+        Some(port) => view.with_port(port).with_filter(filter.allowing_port(port)),
+        None => view.with_filter(filter),
+    }
 }
 
 /// Prints the result. That it cannot be printed is a failure: nobody would know it.

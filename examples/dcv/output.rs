@@ -6,13 +6,18 @@
 use std::fmt::Write as _;
 
 use dcv::challenge::{Challenge, State, ValidationRecord};
+use dcv::diagnose::Investigation;
 use dcv::dns::{AbsenceKind, Answer, NameServer, Observation, Outcome, Purpose, RecordData};
+use dcv::evaluate::Verdict;
 use dcv::evidence::Evidence;
 use dcv::record::escaped;
 use dcv::service::Check;
 use serde::Serialize;
+use serde_json::Value;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
+
+use crate::terminal::{Screen, Style};
 
 /// Observations shown, of one check.
 const MAX_OBSERVATIONS: usize = 64;
@@ -76,6 +81,8 @@ struct Checked<'a> {
     evidence: Option<&'a Evidence>,
     /// What was seen now; nothing when the challenge was closed before.
     observations: Vec<Seen>,
+    /// Why it is not proven, with `--explain`.
+    diagnosis: Option<Value>,
 }
 
 /// What one server said to one question.
@@ -84,7 +91,8 @@ struct Seen {
     perspective: String,
     /// The zone's own server that was asked, in an authoritative view.
     server: Option<Server>,
-    /// `record`, or `wildcard-probe` for a name that nobody has.
+    /// `record`; `wildcard-probe` for a name that nobody has; `diagnosis`, and `unchecked` without
+    /// DNSSEC, for what an explanation is made of.
     purpose: &'static str,
     name: String,
     /// `records`, `no-such-name`, `no-such-record`, `elsewhere` (an alias to another zone),
@@ -137,6 +145,8 @@ impl Seen {
             purpose: match observation.purpose() {
                 Purpose::Record => "record",
                 Purpose::WildcardProbe => "wildcard-probe",
+                Purpose::Diagnosis => "diagnosis",
+                Purpose::Unchecked => "unchecked",
                 _ => "other",
             },
             name: observation.question().name().to_string(),
@@ -205,56 +215,131 @@ pub(crate) fn issued(challenge: &Challenge, json: bool) -> Result<String> {
 }
 
 /// What `dcv check` prints.
-pub(crate) fn checked(check: &Check, json: bool) -> Result<String> {
-    let observations = check
-        .observations()
-        .iter()
-        .take(MAX_OBSERVATIONS)
-        .map(Seen::of);
-    if !json {
-        let mut text = format!("{check}\n");
-        for seen in observations {
-            writeln!(
-                text,
-                "\n{} on {}: {}",
-                seen.perspective, seen.name, seen.outcome
-            )?;
-            let failure = seen.failure.iter().map(|failure| format!("  {failure}"));
-            let aliases = seen
-                .aliases
-                .iter()
-                .map(|alias| format!("  alias of {alias}"));
-            let values = seen.values.iter().map(|value| format!("  \"{value}\""));
-            let server = seen.server.iter().map(Server::line);
-            for line in server.chain(failure).chain(aliases).chain(values) {
-                writeln!(text, "{line}")?;
-            }
-            if seen.omitted > 0 {
-                writeln!(text, "  and {} more", seen.omitted)?;
-            }
+pub(crate) fn checked(
+    check: &Check,
+    explained: Option<&Investigation>,
+    json: bool,
+) -> Result<String> {
+    let (challenge, verdict) = (check.challenge(), check.verdict());
+    match (json, explained) {
+        (true, _) => line(&object(
+            challenge,
+            verdict,
+            check.next_check_at(),
+            check.observations(),
+            explained,
+        )?),
+        (false, Some(investigation)) => explanation(challenge, verdict, investigation),
+        (false, None) => {
+            let mut text = format!("{check}\n");
+            list(&mut text, check.observations())?;
+            Ok(text)
         }
-        return Ok(text);
     }
-    let challenge = check.challenge();
+}
+
+/// What `dcv replay` prints.
+pub(crate) fn replayed(investigation: &Investigation, json: bool) -> Result<String> {
+    let challenge = investigation.challenge();
+    let verdict = investigation.inquiry().verdict();
+    if !json {
+        return explanation(challenge, &verdict, investigation);
+    }
+    line(&object(
+        challenge,
+        &verdict,
+        investigation.next_check_at(),
+        investigation.observations(),
+        Some(investigation),
+    )?)
+}
+
+fn object<'a>(
+    challenge: &'a Challenge,
+    verdict: &Verdict,
+    next_check_at: Option<UtcDateTime>,
+    observations: &[Observation],
+    explained: Option<&Investigation>,
+) -> Result<Checked<'a>> {
     let valid_until = match challenge.state() {
         State::Validated { until, .. } => Some(time(until)?),
         _ => None,
     };
-    line(&Checked {
+    let observations = observations.iter().take(MAX_OBSERVATIONS).map(Seen::of);
+    Ok(Checked {
         id: challenge.id().to_string(),
-        verdict: check.verdict().name(),
-        reason: check.verdict().code(),
-        explanation: check.verdict().to_string(),
+        verdict: verdict.name(),
+        reason: verdict.code(),
+        explanation: verdict.to_string(),
         domain: challenge.domain().to_string(),
         scope: challenge.scope().as_str(),
         record: Record::of(challenge.record()),
         state: challenge.state().to_string(),
         valid_until,
         expires_at: time(challenge.expires_at())?,
-        next_check_at: check.next_check_at().map(time).transpose()?,
+        next_check_at: next_check_at.map(time).transpose()?,
         evidence: challenge.evidence(),
         observations: observations.collect(),
+        diagnosis: explained.map(diagnosis).transpose()?,
     })
+}
+
+/// The verdict, and why it is so: for whoever runs the store, and sees all of it.
+fn explanation(
+    challenge: &Challenge,
+    verdict: &Verdict,
+    investigation: &Investigation,
+) -> Result<String> {
+    let screen = Screen::of_stdout();
+    let (style, stands) = match verdict {
+        Verdict::Validated { .. } => (Style::Good, "is proven"),
+        Verdict::Unproven { .. } | Verdict::Rejected { .. } => (Style::Bad, "is not proven"),
+        _ => (Style::Unsure, "is not proven yet"),
+    };
+    let told = format!("{} {stands}: {verdict}.", challenge.domain());
+    let mut text = screen.paragraph(style, &told);
+    let diagnosis = investigation.diagnosis();
+    let document = diagnosis.for_operator().document();
+    if !verdict.is_validated() && !document.blocks().is_empty() {
+        text.push('\n');
+        text.push_str(&screen.show(&document));
+    }
+    Ok(text)
+}
+
+/// The findings, and how many queries it took to find them.
+fn diagnosis(investigation: &Investigation) -> Result<Value> {
+    let diagnosis = investigation.diagnosis();
+    let report = diagnosis.for_operator();
+    Ok(serde_json::json!({
+        "findings": serde_json::to_value(report.findings())?,
+        "queries": investigation.queries(),
+    }))
+}
+
+/// What was seen, for people.
+fn list(text: &mut String, observations: &[Observation]) -> Result<()> {
+    for seen in observations.iter().take(MAX_OBSERVATIONS).map(Seen::of) {
+        writeln!(
+            text,
+            "\n{} on {}: {}",
+            seen.perspective, seen.name, seen.outcome
+        )?;
+        let failure = seen.failure.iter().map(|failure| format!("  {failure}"));
+        let aliases = seen
+            .aliases
+            .iter()
+            .map(|alias| format!("  alias of {alias}"));
+        let values = seen.values.iter().map(|value| format!("  \"{value}\""));
+        let server = seen.server.iter().map(Server::line);
+        for line in server.chain(failure).chain(aliases).chain(values) {
+            writeln!(text, "{line}")?;
+        }
+        if seen.omitted > 0 {
+            writeln!(text, "  and {} more", seen.omitted)?;
+        }
+    }
+    Ok(())
 }
 
 /// One object on one line.

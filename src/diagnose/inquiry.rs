@@ -1,6 +1,7 @@
 use time::UtcDateTime;
 
 use super::Probe;
+use crate::dns::Purpose;
 use crate::evaluate::{Case, Verdict, evaluate};
 use crate::name::{DomainName, Scope};
 use crate::token::TokenFingerprint;
@@ -48,10 +49,14 @@ impl<'a> Inquiry<'a> {
         self
     }
 
-    /// The decision over the case: what probes saw does not change it.
+    /// The decision over the case: what probes saw does not change it. A challenge that was closed
+    /// before has the verdict that it stands for, unless it was looked for all the same.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        evaluate(&self.case)
+        let mut seen = self.case.seen.iter();
+        let looked = seen.any(|one| one.purpose() == Purpose::Record);
+        let standing = Verdict::standing(self.case.challenge).filter(|_| !looked);
+        standing.unwrap_or_else(|| evaluate(&self.case))
     }
 }
 

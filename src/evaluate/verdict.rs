@@ -2,7 +2,7 @@ use std::fmt;
 
 use time::UtcDateTime;
 
-use crate::challenge::Challenge;
+use crate::challenge::{Challenge, State};
 use crate::evidence::Basis;
 use crate::token::{ChallengeId, TokenFingerprint};
 
@@ -180,6 +180,22 @@ impl Verdict {
     #[must_use]
     pub fn is_validated(&self) -> bool {
         matches!(self, Self::Validated { .. })
+    }
+
+    /// What a closed challenge stands for without looking, and without a witness; `None` while it
+    /// is open.
+    pub(crate) fn standing(challenge: &Challenge) -> Option<Self> {
+        let rejected = |reason| Self::Rejected { reason, seen: None };
+        Some(match (challenge.state(), challenge.evidence()) {
+            (State::Pending, _) => return None,
+            (State::Validated { .. }, Some(evidence)) => Self::Validated {
+                basis: evidence.basis(),
+                seen: None,
+                witness: None,
+            },
+            (State::Expired { .. }, _) => rejected(Rejected::Expired),
+            _ => rejected(Rejected::Closed),
+        })
     }
 
     /// The witness of a live validation.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{DnsLookup, Look, LookupError, Observer, TxtLookup};
-use crate::dns::{LookupFailure, Observation, Perspective, Question, RecordType};
+use crate::dns::{LookupFailure, Observation, Perspective, Purpose, Question, RecordType};
 
 /// A [`TxtLookup`] as the eyes of one perspective. Each lookup counts as one query.
 #[derive(Debug, Clone)]
@@ -31,7 +31,8 @@ impl<L: TxtLookup> Observer for TxtObserver<L> {
 
     async fn observe(&self, question: &Question, look: &Look<'_>) -> Vec<Observation> {
         let started_at = look.now();
-        let result = if question.record_type() != RecordType::TXT {
+        let unchecked = look.purpose() == Purpose::Unchecked;
+        let result = if unchecked || question.record_type() != RecordType::TXT {
             Err(LookupFailure::Unsupported)
         } else if let Err(exhausted) = look.budget().spend() {
             Err(exhausted)
@@ -69,7 +70,11 @@ impl<L: DnsLookup> Observer for DnsObserver<L> {
 
     async fn observe(&self, question: &Question, look: &Look<'_>) -> Vec<Observation> {
         let started_at = look.now();
-        let answer = self.lookup.lookup(question, look.budget()).await;
+        let budget = look.budget();
+        let answer = match look.purpose() {
+            Purpose::Unchecked => self.lookup.lookup_unchecked(question, budget).await,
+            _ => self.lookup.lookup(question, budget).await,
+        };
         let result = answer.map_err(LookupError::into_failure);
         vec![look.record(self.perspective.id(), question, started_at, result)]
     }

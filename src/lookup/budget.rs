@@ -21,6 +21,11 @@ impl Budget {
     /// The queries that one verification may send, probes and retries included (S-16).
     pub const PER_VERIFICATION: u32 = 64;
 
+    /// The queries that one diagnosis may send, in all its rounds and beside those of the
+    /// verification (S-16): for 12 questions through a resolver, for three at each of four name
+    /// servers, and for finding these.
+    pub const PER_DIAGNOSIS: u32 = 48;
+
     /// A budget of `queries`.
     #[must_use]
     pub fn new(queries: u32) -> Self {

@@ -151,6 +151,22 @@ pub trait DnsLookup: TxtLookup {
     ///
     /// [`LookupError`] when there is neither a positive nor a negative answer.
     async fn lookup(&self, question: &Question, budget: &Budget) -> Result<Answer, LookupError>;
+
+    /// Asks `question` of a resolver that is told not to check DNSSEC (CD). What comes back may be
+    /// forged: it helps to explain a failure, and is used for nothing else. Spends from `budget` as
+    /// [`lookup`](Self::lookup) does.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupFailure::Unsupported`] unless implemented; otherwise as [`lookup`](Self::lookup).
+    async fn lookup_unchecked(
+        &self,
+        question: &Question,
+        budget: &Budget,
+    ) -> Result<Answer, LookupError> {
+        let _ = (question, budget);
+        Err(LookupFailure::Unsupported.into())
+    }
 }
 
 /// Looks through one or several perspectives.
@@ -291,6 +307,14 @@ macro_rules! forward {
                 budget: &Budget,
             ) -> Result<Answer, LookupError> {
                 (**self).lookup(question, budget).await
+            }
+
+            async fn lookup_unchecked(
+                &self,
+                question: &Question,
+                budget: &Budget,
+            ) -> Result<Answer, LookupError> {
+                (**self).lookup_unchecked(question, budget).await
             }
         }
 

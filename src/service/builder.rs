@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::diagnose::Files;
 use super::limits::Limits;
 use super::looks::Looks;
 use super::{Dcv, Inner};
@@ -13,7 +14,7 @@ use crate::record::Formats;
 use crate::store::{ChallengeStore, MemoryStore};
 use crate::system::{RandomTokens, SharedSuffixes, SystemClock, Timer};
 use crate::token::TokenGenerator;
-use crate::verify::{DnsVerifier, Merged, Verifier};
+use crate::verify::{DnsVerifier, DnsVerifierBuilder, Merged, Verifier};
 
 /// Puts a [`Dcv`] together. Everything has a default but the provider's name.
 ///
@@ -57,6 +58,7 @@ pub struct DcvBuilder {
     policy: Option<Policy>,
     deadline: Option<Duration>,
     observers: Vec<Arc<dyn Observer>>,
+    guides: Vec<Arc<dyn Observer>>,
     verifier: Option<Arc<dyn Verifier>>,
     limits: Limits,
 }
@@ -107,6 +109,7 @@ impl DcvBuilder {
             policy: None,
             deadline: None,
             observers: Vec::new(),
+            guides: Vec::new(),
             verifier: None,
             limits: Limits::new(),
         })
@@ -172,7 +175,8 @@ impl DcvBuilder {
         self
     }
 
-    /// How long a check may take in all; [`DnsVerifier::DEADLINE`] unless set.
+    /// How long a check may take in all, and a diagnosis as long again; [`DnsVerifier::DEADLINE`]
+    /// unless set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
@@ -195,6 +199,13 @@ impl DcvBuilder {
         observers.into_iter().fold(self, Self::observer)
     }
 
+    /// Has the probes of a diagnosis asked through this observer, and no check: as
+    /// [`DnsVerifierBuilder::diagnose_through`](crate::verify::DnsVerifierBuilder::diagnose_through).
+    pub fn diagnose_through(mut self, observer: impl Observer + 'static) -> Self {
+        self.guides.push(Arc::new(observer));
+        self
+    }
+
     /// Checks with this verifier, in place of one made of observers and a policy. Give it the
     /// same [suffixes](Self::suffixes) and [formats](Self::formats).
     pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Self {
@@ -208,11 +219,13 @@ impl DcvBuilder {
     ///
     /// [`BuildError`] when the parts do not fit, saying what to do.
     pub fn build(mut self) -> Result<Dcv, BuildError> {
+        let deadline = self.deadline.unwrap_or(DnsVerifier::DEADLINE);
         let verifier = match self.verifier.take() {
             Some(_)
                 if self.policy.is_some()
                     || self.deadline.is_some()
-                    || !self.observers.is_empty() =>
+                    || !self.observers.is_empty()
+                    || !self.guides.is_empty() =>
             {
                 return Err(BuildError::VerifierAndObservers);
             }
@@ -229,6 +242,8 @@ impl DcvBuilder {
             store,
             verifier,
             looks: Looks::new(&self.limits),
+            files: Files::default(),
+            deadline,
         };
         Ok(Dcv {
             inner: Arc::new(inner),
@@ -255,6 +270,8 @@ impl DcvBuilder {
             .formats(self.terms.formats().clone())
             .suffixes(self.suffixes.clone())
             .observers(observers);
+        let guides = std::mem::take(&mut self.guides).into_iter();
+        let builder = guides.fold(builder, DnsVerifierBuilder::diagnose_through);
         Ok(builder.build()?)
     }
 }

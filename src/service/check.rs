@@ -15,50 +15,68 @@ use crate::token::ChallengeId;
 #[derive(Debug, Clone)]
 pub struct Check {
     challenge: Challenge,
+    /// As it was before the check, if that changed it.
+    examined: Option<Box<Challenge>>,
     verdict: Verdict,
     examination: Option<Examination>,
     event: Option<Event>,
+    decided_at: UtcDateTime,
 }
 
 impl Check {
     /// A challenge that was changed by this check.
-    pub(super) fn after(transition: &Transition, examination: Option<Examination>) -> Self {
+    pub(super) fn after(
+        examined: Challenge,
+        transition: &Transition,
+        examination: Option<Examination>,
+        now: UtcDateTime,
+    ) -> Self {
         let challenge = transition.next().clone();
         let event = transition.event().cloned();
-        let verdict = match (
-            &examination,
-            challenge.is_open() || is_validated(&challenge),
-        ) {
-            (Some(examination), true) => *examination.verdict(),
-            _ => standing(&challenge),
-        };
+        let looked = examination.as_ref().filter(|_| {
+            // One that ended too late is as good as none.
+            challenge.is_open() || is_validated(&challenge)
+        });
+        let verdict = looked.map(|looked| *looked.verdict());
+        let decided_at = looked.map_or(now, Examination::finished_at);
         Self {
+            verdict: verdict.unwrap_or_else(|| standing(&challenge)),
             challenge,
-            verdict,
+            examined: Some(Box::new(examined)),
             examination,
             event,
+            decided_at,
         }
     }
 
     /// A challenge that was closed already: nothing was looked up.
-    pub(super) fn standing(challenge: Challenge) -> Self {
+    pub(super) fn standing(challenge: Challenge, now: UtcDateTime) -> Self {
         let verdict = standing(&challenge);
         Self {
             challenge,
+            examined: None,
             verdict,
             examination: None,
             event: None,
+            decided_at: now,
         }
     }
 
     /// A challenge that another check has brought up to date meanwhile.
-    pub(super) fn unchanged(challenge: Challenge, examination: Examination) -> Self {
+    pub(super) fn unchanged(
+        challenge: Challenge,
+        examined: Challenge,
+        examination: Examination,
+    ) -> Self {
         let verdict = *examination.verdict();
+        let decided_at = examination.finished_at();
         Self {
             challenge,
+            examined: Some(Box::new(examined)),
             verdict,
             examination: Some(examination),
             event: None,
+            decided_at,
         }
     }
 
@@ -72,6 +90,19 @@ impl Check {
     #[must_use]
     pub fn challenge(&self) -> &Challenge {
         &self.challenge
+    }
+
+    /// The challenge as it was when it was checked: in the revision that the verdict is for. A
+    /// check that looked nothing up has left it as it was, unless its time had passed.
+    #[must_use]
+    pub fn examined(&self) -> &Challenge {
+        self.examined.as_deref().unwrap_or(&self.challenge)
+    }
+
+    /// When it was decided.
+    #[must_use]
+    pub fn decided_at(&self) -> UtcDateTime {
+        self.decided_at
     }
 
     /// Where the challenge stands now.
@@ -174,22 +205,17 @@ impl fmt::Display for Moment {
     }
 }
 
-fn is_validated(challenge: &Challenge) -> bool {
-    matches!(challenge.state(), State::Validated { .. })
+/// The verdict that a closed challenge stands for.
+fn standing(challenge: &Challenge) -> Verdict {
+    let closed = Verdict::Rejected {
+        reason: Rejected::Closed,
+        seen: None,
+    };
+    Verdict::standing(challenge).unwrap_or(closed)
 }
 
-/// The verdict that a challenge stands for without looking.
-fn standing(challenge: &Challenge) -> Verdict {
-    let rejected = |reason| Verdict::Rejected { reason, seen: None };
-    match (challenge.state(), challenge.evidence()) {
-        (State::Validated { .. }, Some(evidence)) => Verdict::Validated {
-            basis: evidence.basis(),
-            seen: None,
-            witness: None,
-        },
-        (State::Expired { .. }, _) => rejected(Rejected::Expired),
-        _ => rejected(Rejected::Closed),
-    }
+fn is_validated(challenge: &Challenge) -> bool {
+    matches!(challenge.state(), State::Validated { .. })
 }
 
 /// What an account has proven: that it controlled a domain, in a scope, at a time. It holds

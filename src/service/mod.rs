@@ -5,6 +5,7 @@
 //! | [`issue`](Dcv::issue) | gives the open challenge, or a new one | [`Refused`](ErrorKind::Refused): a public suffix, no room for the label |
 //! | [`reissue`](Dcv::reissue) | a new challenge with a new token, the old one is dead | the same |
 //! | [`verify`](Dcv::verify) | looks now, and says how the challenge stands | [`TooSoon`](ErrorKind::TooSoon), [`Busy`](ErrorKind::Busy) |
+//! | [`diagnose`](Dcv::diagnose) | says why a check has not proven control, and what to change | |
 //! | [`get`](Dcv::get), [`list`](Dcv::list) | the account's challenges | |
 //! | [`cancel`](Dcv::cancel) | gives a challenge up, or the proof it gave | [`Busy`](ErrorKind::Busy) |
 //! | [`control`](Dcv::control) | whether the account controls a name now, and by which [`Proof`] | |
@@ -26,11 +27,13 @@
 
 mod builder;
 mod check;
+mod diagnose;
 mod error;
 mod limits;
 mod looks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use time::UtcDateTime;
 
@@ -51,6 +54,7 @@ pub use check::{Check, Proof};
 pub use error::{Error, ErrorKind};
 pub use limits::Limits;
 
+use diagnose::Files;
 use looks::Looks;
 
 /// Domain control validation, put together: issues challenges, checks them, and says who
@@ -73,6 +77,9 @@ struct Inner {
     store: Arc<dyn ChallengeStore>,
     verifier: Arc<dyn Verifier>,
     looks: Looks,
+    files: Files,
+    /// How long a diagnosis may take.
+    deadline: Duration,
 }
 
 /// How often a change is tried anew when others change the same challenge at the same time.
@@ -156,12 +163,12 @@ impl Dcv {
             let challenge = self.get(account, id).await?;
             let now = self.now();
             if !challenge.is_open() {
-                return Ok(Check::standing(challenge));
+                return Ok(Check::standing(challenge, now));
             }
             let occasion = Occasion::Elapsed;
             if let Some(elapsed) = lifecycle::advance(&challenge, occasion, self.timing(), now)? {
                 match self.apply(elapsed).await? {
-                    Some(expired) => return Ok(Check::after(&expired, None)),
+                    Some(expired) => return Ok(Check::after(challenge, &expired, None, now)),
                     None => continue,
                 }
             }
@@ -171,7 +178,8 @@ impl Dcv {
             }
             let examination = self.inner.verifier.examine(&challenge).await;
             let occasion = Occasion::Examined(&examination);
-            let next = match lifecycle::advance(&challenge, occasion, self.timing(), self.now()) {
+            let now = self.now();
+            let next = match lifecycle::advance(&challenge, occasion, self.timing(), now) {
                 // The clock was set back since: look again.
                 Err(LifecycleError::ForeignWitness) if attempt + 1 < TRIES => continue,
                 next => next?,
@@ -179,11 +187,11 @@ impl Dcv {
             if let Some(next) = next
                 && let Some(next) = self.apply(next).await?
             {
-                return Ok(Check::after(&next, Some(examination)));
+                return Ok(Check::after(challenge, &next, Some(examination), now));
             }
             // Somebody else changed the challenge while we looked. What we saw was for the
             // revision before; unless the challenge is still open, it has no meaning (S-15).
-            if let Some(check) = self.overtaken(account, id, examination).await? {
+            if let Some(check) = self.overtaken(challenge, examination).await? {
                 return Ok(check);
             }
         }
@@ -424,17 +432,16 @@ impl Dcv {
     /// What a check says whose challenge was changed meanwhile; `None` when it must be repeated.
     async fn overtaken(
         &self,
-        account: &AccountId,
-        id: &ChallengeId,
+        examined: Challenge,
         examination: Examination,
     ) -> Result<Option<Check>, Error> {
-        let challenge = self.get(account, id).await?;
+        let challenge = self.get(examined.account(), examined.id()).await?;
         if !challenge.is_open() {
-            return Ok(Some(Check::standing(challenge)));
+            return Ok(Some(Check::standing(challenge, self.now())));
         }
         // The other check has written its result just now. A success of ours needs its own
         // revision; anything else adds nothing to what is stored.
         let again = examination.verdict().is_validated();
-        Ok((!again).then(|| Check::unchanged(challenge, examination)))
+        Ok((!again).then(|| Check::unchanged(challenge, examined, examination)))
     }
 }

@@ -7,12 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use futures_util::future::{BoxFuture, FutureExt as _, Shared, WeakShared};
 
-use super::Verifier;
+use super::{Round, Verifier};
 use crate::challenge::Challenge;
-use crate::diagnose::Probe;
 use crate::dns::Observation;
 use crate::evaluate::Examination;
-use crate::lookup::Budget;
 use crate::policy::Rules;
 use crate::token::ChallengeId;
 
@@ -142,13 +140,8 @@ impl<V: Verifier + 'static> Verifier for Merged<V> {
         self.verifier.rules()
     }
 
-    async fn probe(
-        &self,
-        challenge: &Challenge,
-        probes: &[Probe],
-        budget: &Budget,
-    ) -> Vec<Observation> {
-        self.verifier.probe(challenge, probes, budget).await
+    async fn probe(&self, round: &Round<'_>) -> Vec<Observation> {
+        self.verifier.probe(round).await
     }
 }
 

@@ -16,5 +16,6 @@ mod lab;
 mod aliases;
 mod bounds;
 mod delegations;
+mod diagnosing;
 mod scene;
 mod servers;

@@ -12,6 +12,7 @@ mod cases;
 
 mod asking;
 mod hearing;
+mod probing;
 mod proving;
 mod scripted;
 mod waiting;

@@ -16,7 +16,7 @@ use time::UtcDateTime;
 use super::AuthoritativeLookup;
 use super::memo::Memo;
 use super::zone::{Server, Zone};
-use crate::dns::{Answer, LookupFailure, NameServer, Outcome, Question, RecordType};
+use crate::dns::{Answer, LookupFailure, NameServer, Outcome, Question, RecordData, RecordType};
 use crate::lookup::exchange::{Reply, hickory_name};
 use crate::lookup::follow::Walk;
 use crate::lookup::{Look, LookupError};
@@ -83,7 +83,7 @@ impl Asker<'_> {
     const HEAD_START: Duration = Duration::from_millis(300);
 
     /// How many of them have to say that a name does not exist.
-    const AT_TOP: usize = 2;
+    pub(super) const AT_TOP: usize = 2;
 
     /// Asks all servers of a zone at once. When half of them have spoken for it, the others have
     /// a while left: a dead one holds nobody up, and one that is only slow is heard.
@@ -250,25 +250,36 @@ impl Asker<'_> {
     ) -> BoxFuture<'b, Asked> {
         async move {
             let started_at = self.look.now();
-            let (address, said) = self.try_server(zone, server, question, depth).await;
-            let mut name_server = self.name_server(zone, server);
-            if let Some(address) = address {
-                name_server = name_server.with_address(address);
-            }
-            if let Ok(Said::Answer(answer)) = &said
-                && let Outcome::Absent(absence) = answer.outcome()
-                && let Some(soa) = absence.soa().filter(|soa| *soa.owner() == zone.apex)
-            {
-                name_server = name_server.with_serial(soa.serial());
-            }
-            Asked {
-                server: name_server,
-                started_at,
-                finished_at: self.look.now(),
-                said: said.map_err(LookupError::into_failure),
-            }
+            let said = self.try_server(zone, server, question, depth).await;
+            self.asked(zone, server, question, started_at, said)
         }
         .boxed()
+    }
+
+    /// What a server said, with what it showed of itself.
+    pub(super) fn asked(
+        &self,
+        zone: &Zone,
+        server: &Server,
+        question: &Question,
+        started_at: UtcDateTime,
+        (address, said): (Option<SocketAddr>, Result<Said, LookupError>),
+    ) -> Asked {
+        let mut name_server = self.name_server(zone, server);
+        if let Some(address) = address {
+            name_server = name_server.with_address(address);
+        }
+        if let Ok(Said::Answer(answer)) = &said
+            && let Some(serial) = serial(answer, question, &zone.apex)
+        {
+            name_server = name_server.with_serial(serial);
+        }
+        Asked {
+            server: name_server,
+            started_at,
+            finished_at: self.look.now(),
+            said: said.map_err(LookupError::into_failure),
+        }
     }
 
     async fn try_server(
@@ -319,12 +330,12 @@ impl Asker<'_> {
         }
     }
 
-    fn socket(&self, ip: IpAddr) -> SocketAddr {
+    pub(super) fn socket(&self, ip: IpAddr) -> SocketAddr {
         SocketAddr::new(ip, self.view.port)
     }
 
     /// Asks at one address, unless another server of the zone has the same and was asked there.
-    async fn ask_at(
+    pub(super) async fn ask_at(
         &self,
         zone: &Zone,
         address: SocketAddr,
@@ -374,6 +385,42 @@ impl Asker<'_> {
 fn query(question: &Question) -> Result<Query, LookupFailure> {
     let name = hickory_name(question.name())?;
     Ok(Query::query(name, question.record_type().code().into()))
+}
+
+/// The serial number of the server's copy of the zone, as far as its answer shows it: with the SOA
+/// of a denial, or because it was asked for.
+fn serial(answer: &Answer, question: &Question, apex: &OwnerName) -> Option<u32> {
+    match answer.outcome() {
+        Outcome::Absent(absence) => {
+            let soa = absence.soa().filter(|soa| soa.owner() == apex)?;
+            Some(soa.serial())
+        }
+        Outcome::Records(records) => {
+            let of_zone = question.record_type() == RecordType::SOA
+                && question.name() == apex
+                && answer.aliases().is_empty();
+            match records.first().filter(|_| of_zone)?.data() {
+                RecordData::Other(octets) => serial_in(octets),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The field behind the two names of a SOA (RFC 1035 §3.3.13).
+fn serial_in(mut octets: &[u8]) -> Option<u32> {
+    for _ in 0..2 {
+        loop {
+            let (length, rest) = octets.split_first()?;
+            octets = rest.get(usize::from(*length)..)?;
+            if *length == 0 {
+                break;
+            }
+        }
+    }
+    let (serial, _) = octets.split_first_chunk::<4>()?;
+    Some(u32::from_be_bytes(*serial))
 }
 
 /// Whether another address of the same server may do better.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::lock;
 
 use super::ask::Said;
+use super::diagnose::Ways;
 use super::zone::Zone;
 use crate::dns::{LookupFailure, Question, RecordType};
 use crate::name::OwnerName;
@@ -21,6 +22,7 @@ pub(super) struct Memo {
     addresses: Mutex<HashMap<(OwnerName, RecordType), Vec<IpAddr>>>,
     replies: Mutex<HashMap<Asked, Arc<lock::Mutex<Heard>>>>,
     silent: Mutex<HashSet<OwnerName>>,
+    ways: lock::Mutex<Ways>,
 }
 
 /// An address, the zone that it was asked as a server of, and the question.
@@ -109,6 +111,12 @@ impl Memo {
         let mut replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (address, apex.clone(), question.clone());
         replies.entry(key).or_default().clone()
+    }
+
+    /// What a diagnosis has found on its way to servers. Held while it searches: the next question
+    /// finds the same way.
+    pub(super) async fn ways(&self) -> lock::MutexGuard<'_, Ways> {
+        self.ways.lock().await
     }
 
     /// Keeps in mind that nothing came back from a name server.

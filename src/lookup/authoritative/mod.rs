@@ -2,6 +2,7 @@
 
 mod agree;
 mod ask;
+mod diagnose;
 mod find;
 mod memo;
 mod root;
@@ -45,6 +46,9 @@ use crate::name::OwnerName;
 ///   and no address is asked more often than its [rate](Self::with_rate) allows (S-16).
 /// * At most 13 servers with two addresses each are asked, and name servers whose own zone has to
 ///   be found first at three removes (S-16).
+///
+/// For a diagnosis four servers are asked once each, whatever comes back, or those that the
+/// [look](Look::servers) names; that proves nothing.
 ///
 /// Nothing is validated: see the [manual](crate::manual) for what DNSSEC adds.
 ///
@@ -234,7 +238,9 @@ impl Observer for AuthoritativeLookup {
         };
         match look.purpose() {
             Purpose::WildcardProbe => asker.probe(question).await,
-            Purpose::Record | Purpose::Diagnosis => asker.view(question).await,
+            Purpose::Record => asker.view(question).await,
+            Purpose::Diagnosis => asker.diagnose(question).await,
+            // Whoever speaks for a zone checks no signatures.
             Purpose::Unchecked => Vec::new(),
         }
     }

@@ -122,7 +122,7 @@ impl Asker<'_> {
         Ok(Said::Answer(answer))
     }
 
-    fn record(&self, question: &Question, asked: Asked) -> Observation {
+    pub(super) fn record(&self, question: &Question, asked: Asked) -> Observation {
         let result = match asked.said {
             Ok(Said::Answer(answer)) => Ok(answer),
             Ok(Said::Referral(_)) => Err(LookupFailure::Referral),

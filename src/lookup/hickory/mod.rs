@@ -15,6 +15,7 @@ mod roots;
 mod self_check;
 mod signatures;
 mod trusting;
+mod unchecked;
 #[cfg(feature = "dnssec")]
 mod validating;
 mod validation;
@@ -173,19 +174,14 @@ impl HickoryLookup {
     pub fn servers(&self) -> &[SocketAddr] {
         &self.servers
     }
-}
 
-#[async_trait]
-impl TxtLookup for HickoryLookup {
-    async fn lookup_txt(&self, name: &OwnerName) -> Result<Answer, LookupError> {
-        self.lookup(&Question::txt(name.clone()), &Budget::default())
-            .await
-    }
-}
-
-#[async_trait]
-impl DnsLookup for HickoryLookup {
-    async fn lookup(&self, question: &Question, budget: &Budget) -> Result<Answer, LookupError> {
+    /// Asks one server after the other, until one answers.
+    async fn ask_servers(
+        &self,
+        validation: &Validation,
+        question: &Question,
+        budget: &Budget,
+    ) -> Result<Answer, LookupError> {
         let mut answered_wrong = Vec::new();
         let mut reported: Option<LookupError> = None;
         for _ in 0..self.rounds {
@@ -193,9 +189,7 @@ impl DnsLookup for HickoryLookup {
                 if answered_wrong.contains(server) {
                     continue;
                 }
-                let followed = self
-                    .validation
-                    .follow(&self.exchange, *server, question, budget);
+                let followed = validation.follow(&self.exchange, *server, question, budget);
                 let error = match followed.await {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
@@ -215,6 +209,30 @@ impl DnsLookup for HickoryLookup {
             }
         }
         Err(reported.unwrap_or_else(|| LookupFailure::Timeout.into()))
+    }
+}
+
+#[async_trait]
+impl TxtLookup for HickoryLookup {
+    async fn lookup_txt(&self, name: &OwnerName) -> Result<Answer, LookupError> {
+        self.lookup(&Question::txt(name.clone()), &Budget::default())
+            .await
+    }
+}
+
+#[async_trait]
+impl DnsLookup for HickoryLookup {
+    async fn lookup(&self, question: &Question, budget: &Budget) -> Result<Answer, LookupError> {
+        self.ask_servers(&self.validation, question, budget).await
+    }
+
+    async fn lookup_unchecked(
+        &self,
+        question: &Question,
+        budget: &Budget,
+    ) -> Result<Answer, LookupError> {
+        self.ask_servers(&Validation::disabled(), question, budget)
+            .await
     }
 }
 

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::trusting;
 #[cfg(feature = "dnssec")]
 use super::validating::{self, Start};
+use super::{trusting, unchecked};
 use crate::dns::{Answer, Question};
 use crate::lookup::exchange::{Exchange, Flags};
 use crate::lookup::follow::follow;
@@ -23,6 +23,8 @@ pub(super) struct Validation {
 enum By {
     #[default]
     Nobody,
+    /// Nobody, not even a resolver on the way.
+    Disabled,
     /// The servers that are asked, by the AD bit.
     Upstream,
     /// This process.
@@ -31,6 +33,11 @@ enum By {
 }
 
 impl Validation {
+    /// For explaining failures only.
+    pub(super) fn disabled() -> Self {
+        Self::by(By::Disabled)
+    }
+
     pub(super) fn upstream() -> Self {
         Self::by(By::Upstream)
     }
@@ -50,7 +57,7 @@ impl Validation {
     /// Whether anybody validates. A failed check changes nothing about that: it shows in the
     /// answers.
     pub(super) fn is_any(&self) -> bool {
-        !matches!(self.by, By::Nobody)
+        !matches!(self.by, By::Nobody | By::Disabled)
     }
 
     /// From now on, also for clones: whether the answers are as good as not validated.
@@ -75,6 +82,7 @@ impl Validation {
         match &self.by {
             By::Nobody => follow(exchange, server, question, budget).await,
             // Boxed, so that whoever does not validate carries nothing of it.
+            By::Disabled => Box::pin(unchecked::follow(exchange, server, question, budget)).await,
             By::Upstream => Box::pin(trusting::follow(exchange, server, question, budget)).await,
             #[cfg(feature = "dnssec")]
             By::Us(start) => {

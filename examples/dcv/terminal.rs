@@ -1,0 +1,299 @@
+//! Documents on a terminal: wrapped to its width, with weight and colour where it has any.
+//!
+//! What is to be copied stays in one piece, however narrow the terminal is; what somebody
+//! published is escaped, and may be broken anywhere (S-18).
+
+use std::env;
+use std::io::{IsTerminal as _, stdout};
+
+use dcv::document::{Block, Document, Span};
+use dcv::record::escaped;
+
+/// How much of a published value is shown, in octets.
+const MAX_DATA: usize = 256;
+
+/// Where the text goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Screen {
+    /// In columns.
+    pub(crate) width: usize,
+    /// Whether it understands colours.
+    pub(crate) colour: bool,
+}
+
+/// How a piece of text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    Plain,
+    Strong,
+    Title,
+    Heading,
+    Literal,
+    Data,
+    Link,
+    Good,
+    Bad,
+    Unsure,
+}
+
+impl Style {
+    /// The parameters of Select Graphic Rendition (ECMA-48).
+    fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Strong => "1",
+            Self::Title => "1;4",
+            Self::Heading => "1;36",
+            Self::Literal => "32",
+            Self::Data => "33",
+            Self::Link => "4",
+            Self::Good => "1;32",
+            Self::Bad => "1;31",
+            Self::Unsure => "1;33",
+        }
+    }
+}
+
+/// Text without a blank in it, each part in its style.
+type Word = Vec<(Style, String)>;
+
+impl Screen {
+    /// Lines longer than this are hard to read.
+    const MAX_WIDTH: usize = 100;
+    const USUAL_WIDTH: usize = 80;
+    const MIN_WIDTH: usize = 20;
+
+    /// Standard output. Colours only on a terminal, and not where `NO_COLOR` says so.
+    pub(crate) fn of_stdout() -> Self {
+        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let columns = || env::var("COLUMNS").ok()?.trim().parse().ok();
+        let width = terminal_width().or_else(columns);
+        Self {
+            width: Self::readable(width),
+            colour: stdout().is_terminal() && !dumb && !is_set("NO_COLOR"),
+        }
+    }
+
+    fn readable(width: Option<usize>) -> usize {
+        let known = width.filter(|width| *width > 0);
+        let width = known.unwrap_or(Self::USUAL_WIDTH);
+        width.clamp(Self::MIN_WIDTH, Self::MAX_WIDTH)
+    }
+
+    /// A text in a style.
+    pub(crate) fn painted(self, style: Style, text: &str) -> String {
+        match style.code() {
+            code if self.colour && !code.is_empty() => format!("\x1b[{code}m{text}\x1b[0m"),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// One paragraph of our own words.
+    pub(crate) fn paragraph(self, style: Style, text: &str) -> String {
+        let mut out = String::new();
+        self.wrap(&mut out, ["", ""], words(style, text));
+        out
+    }
+
+    /// A document.
+    pub(crate) fn show(self, document: &Document) -> String {
+        let mut out = String::new();
+        let mut is_headed = true;
+        for block in document.blocks() {
+            if !is_headed {
+                out.push('\n');
+            }
+            self.block(&mut out, block);
+            is_headed = matches!(block, Block::Heading(2.., _));
+        }
+        out
+    }
+
+    fn block(self, out: &mut String, block: &Block) {
+        match block {
+            Block::Heading(level, line) => {
+                let style = if *level <= 1 {
+                    Style::Title
+                } else {
+                    Style::Heading
+                };
+                let words = line_of(line).into_iter().map(|word| {
+                    let whole = word.into_iter().map(|(_, text)| text).collect();
+                    vec![(style, whole)]
+                });
+                self.wrap(out, ["", ""], words.collect());
+            }
+            Block::Paragraph(line) => self.wrap(out, ["  ", "  "], line_of(line)),
+            Block::Steps(lines) => {
+                let digits = lines.len().to_string().len();
+                for (number, line) in (1..).zip(lines) {
+                    let mark = format!("  {number:>digits$}. ");
+                    self.wrap(out, [&mark, &" ".repeat(mark.len())], line_of(line));
+                }
+            }
+            Block::Items(lines) => {
+                for line in lines {
+                    self.wrap(out, ["  - ", "    "], line_of(line));
+                }
+            }
+            Block::Fields(fields) => self.fields(out, fields),
+            Block::Code(text) => {
+                for line in text.lines() {
+                    let line = printable(line);
+                    let line = self.painted(Style::Literal, &line);
+                    out.push_str(&format!("    {line}\n"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fields(self, out: &mut String, fields: &[(String, Vec<Span>)]) {
+        let names: Vec<_> = fields.iter().map(|(name, _)| printable(name)).collect();
+        let widest = names.iter().map(|name| columns(name)).max().unwrap_or(0);
+        for (name, (_, line)) in names.iter().zip(fields) {
+            let pad = " ".repeat(widest.saturating_sub(columns(name)));
+            let mark = format!("    {name}{pad}  ");
+            self.wrap(out, [&mark, &" ".repeat(widest + 6)], line_of(line));
+        }
+    }
+
+    /// Writes words, with the first mark before the first line and the second before the others.
+    fn wrap(self, out: &mut String, [first, rest]: [&str; 2], words: Vec<Word>) {
+        if words.is_empty() {
+            return;
+        }
+        out.push_str(first);
+        let (mut column, mut is_fresh) = (columns(first), true);
+        for word in words {
+            let wide: usize = word.iter().map(|(_, text)| columns(text)).sum();
+            if !is_fresh && column + 1 + wide > self.width {
+                out.push('\n');
+                out.push_str(rest);
+                (column, is_fresh) = (columns(rest), true);
+            }
+            if !is_fresh {
+                out.push(' ');
+                column += 1;
+            }
+            is_fresh = false;
+            for (style, text) in word {
+                let breakable = style == Style::Data;
+                for (index, part) in self.parts(&text, column, columns(rest), breakable) {
+                    if index > 0 {
+                        out.push('\n');
+                        out.push_str(rest);
+                        column = columns(rest);
+                    }
+                    out.push_str(&self.painted(style, &part));
+                    column += columns(&part);
+                }
+            }
+        }
+        out.push('\n');
+    }
+
+    /// A text in parts that fit, the first behind `column` and the others behind `indent`.
+    fn parts(
+        self,
+        text: &str,
+        column: usize,
+        indent: usize,
+        breakable: bool,
+    ) -> Vec<(usize, String)> {
+        if !breakable || column + columns(text) <= self.width {
+            return vec![(0, text.to_owned())];
+        }
+        let room = |column: usize| self.width.saturating_sub(column).max(8);
+        let mut parts = vec![(0, String::new())];
+        let mut left = room(column);
+        for next in text.chars() {
+            if left == 0 {
+                parts.push((parts.len(), String::new()));
+                left = room(indent);
+            }
+            left -= 1;
+            if let Some((_, part)) = parts.last_mut() {
+                part.push(next);
+            }
+        }
+        parts
+    }
+}
+
+/// The words of a line. What touches each other is one.
+fn line_of(line: &[Span]) -> Vec<Word> {
+    let mut all: Vec<Word> = Vec::new();
+    let mut touches = false;
+    let mut add = |spaced_before: bool, next: Vec<Word>, spaced_after: bool| {
+        for (index, word) in next.into_iter().enumerate() {
+            match all.last_mut() {
+                Some(last) if index == 0 && touches && !spaced_before => last.extend(word),
+                _ => all.push(word),
+            }
+        }
+        touches = !spaced_after;
+    };
+    for span in line {
+        match span {
+            Span::Text(text) | Span::Strong(text) => {
+                let style = match span {
+                    Span::Strong(_) => Style::Strong,
+                    _ => Style::Plain,
+                };
+                let next = words(style, text);
+                let is_blank = |side: Option<char>| side.is_none_or(char::is_whitespace);
+                let before = text.chars().next();
+                add(is_blank(before), next, is_blank(text.chars().last()));
+            }
+            Span::Literal(text) => {
+                let word = vec![(Style::Literal, printable(text))];
+                add(false, vec![word], false);
+            }
+            Span::Data(octets) => {
+                let shown = escaped(octets, MAX_DATA);
+                let word = vec![(Style::Data, format!("\"{shown}\""))];
+                add(false, vec![word], false);
+            }
+            Span::Link { text, url } => {
+                add(false, words(Style::Plain, text), true);
+                let url = vec![(Style::Link, format!("<{}>", printable(url)))];
+                add(true, vec![url], false);
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+fn words(style: Style, text: &str) -> Vec<Word> {
+    let words = text.split_whitespace();
+    words.map(|word| vec![(style, printable(word))]).collect()
+}
+
+/// Without anything that a terminal obeys, or that changes the direction of what follows.
+fn printable(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let shown = |c| if obeyed(c) { '\u{fffd}' } else { c };
+    text.chars().map(shown).collect()
+}
+
+/// How wide a text is: our texts have no wide or combining characters.
+fn columns(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(unix)]
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|width| *width > 0)
+}
+
+#[cfg(not(unix))]
+fn terminal_width() -> Option<usize> {
+    None
+}
