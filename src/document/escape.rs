@@ -3,13 +3,15 @@
 use super::Document;
 use crate::record::escaped;
 
-/// Text whose every character can be seen: white space as one space each, and what is invisible,
+/// Text whose every character can be seen: any white space as one space, and what is invisible,
 /// turns the direction of writing or has no meaning of its own as `\u{…}`.
 pub(super) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_whitespace() {
-            shown.push(' ');
+            if !shown.ends_with(' ') {
+                shown.push(' ');
+            }
         } else if is_hidden(c) {
             shown.extend(c.escape_unicode());
         } else {

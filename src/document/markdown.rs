@@ -179,8 +179,6 @@ fn escape(text: &str) -> String {
     let mut rest = shown.chars();
     while let Some(c) = rest.next() {
         match c {
-            // Runs of spaces are one, and none can end a line with a break.
-            ' ' if raw.ends_with(' ') => continue,
             // With a backslash it could still be taken for a part of a fence.
             '`' => raw.push_str("&#96;"),
             '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '&' | '!' | '|' | '~' | '#'

@@ -121,7 +121,7 @@ fn forms_of_single_lines() {
         (vec!["+ a".into()], "+ a", "\\+ a", "+ a"),
         (vec!["# a".into()], "# a", "\\# a", "# a"),
         (vec!["2026".into()], "2026", "2026", "2026"),
-        (vec!["a\n\n    b".into()], "a b", "a b", "a     b"),
+        (vec!["a\n\n    b".into()], "a b", "a b", "a b"),
         (
             vec!["www.example.com http://x.example/".into()],
             "www.example.com http://x.example/",
