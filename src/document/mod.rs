@@ -88,6 +88,11 @@ pub enum Span {
     },
 }
 
+/// Text on one line in which every character can be seen, for places that no form is for.
+pub(crate) fn plain(text: &str) -> String {
+    escape::visible(text)
+}
+
 impl Document {
     /// How many octets of a [`Span::Data`] are shown.
     pub const MAX_DATA: usize = 128;
