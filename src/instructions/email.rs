@@ -25,7 +25,7 @@ pub(super) fn of(instructions: &Instructions) -> Email {
     body.push(Block::Paragraph(vec![
         "please add one record to the DNS of ".into(),
         Span::Literal(instructions.host().zone_text()),
-        ". ".into(),
+        " for me. ".into(),
         english::who(instructions),
         " asks for it, to see that our account may act for ".into(),
         instructions.authorises().into(),

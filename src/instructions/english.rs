@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::host::without_dot;
 use super::{HostBasis, Instructions, Removal, steps, words};
 use crate::challenge::State;
 use crate::document::{Block, Document, Line, Span};
@@ -119,15 +120,15 @@ fn host(instructions: &Instructions) -> Line {
     };
     let basis = match host.basis() {
         HostBasis::ZoneCut => vec![
-            " in the zone ".into(),
+            " (relative to the zone ".into(),
             zone,
-            ", which is where the DNS says that it begins".into(),
+            ", as the DNS shows it)".into(),
         ],
         HostBasis::RegistrableDomain | HostBasis::Domain => vec![
-            " if your zone is ".into(),
+            " (relative to ".into(),
             zone,
-            ", as it usually is; otherwise the part of the full name that stands before your \
-             zone's name"
+            ", where most zones begin; if yours begins elsewhere, the part of the full name \
+             before its name)"
                 .into(),
         ],
     };
@@ -147,14 +148,14 @@ fn check(instructions: &Instructions) -> Vec<Block> {
     let servers = instructions.zone.as_ref().map(|zone| zone.servers());
     for (index, server) in servers.unwrap_or_default().iter().enumerate() {
         intro.push(if index == 0 { ": " } else { ", " }.into());
-        intro.push(Span::Data(server.to_string().into_bytes()));
+        intro.push(Span::Data(without_dot(server).into_bytes()));
     }
     intro.push(".".into());
     vec![
         heading("Check it"),
         Block::Paragraph(intro),
         Block::Code(commands.join("\n")),
-        Block::Paragraph(vec!["The answer must be:".into()]),
+        Block::Paragraph(vec!["The record in the answer must be:".into()]),
         Block::Code(instructions.answer()),
     ]
 }

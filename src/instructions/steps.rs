@@ -95,7 +95,7 @@ fn enter_host(instructions: &Instructions, host: &Host, provider: &Provider) -> 
                 ]),
             }
         }
-        None => line([vec!["In ".into()], field, generic_host(instructions, host)]),
+        None => generic_host(instructions, host, field),
     }
 }
 
@@ -108,10 +108,8 @@ fn generic(instructions: &Instructions) -> Vec<Block> {
          was bought."
             .into(),
     ];
-    let name = line([
-        vec!["In the field for the name (often called Name or Host)".into()],
-        generic_host(instructions, &host),
-    ]);
+    let field = vec!["the field for the name (often called Name or Host)".into()];
+    let name = generic_host(instructions, &host, field);
     let steps = vec![
         open,
         choose_type(instructions),
@@ -128,25 +126,32 @@ fn generic(instructions: &Instructions) -> Vec<Block> {
 }
 
 /// What is entered where it is not known what the panel wants.
-fn generic_host(instructions: &Instructions, host: &Host) -> Line {
+fn generic_host(instructions: &Instructions, host: &Host, field: Line) -> Line {
     let zone = Span::Literal(host.zone_text());
-    let name = match host.name() {
-        "" => vec![
-            " enter nothing, or ".into(),
-            Span::Literal("@".into()),
-            " where it cannot be empty".into(),
-        ],
-        name => vec![" enter ".into(), Span::Literal(name.into())],
+    let entered = match host.name() {
+        "" => line([
+            vec!["Leave ".into()],
+            field,
+            vec![
+                " empty, or enter ".into(),
+                Span::Literal("@".into()),
+                " where it cannot be empty".into(),
+            ],
+        ]),
+        name => line([
+            vec!["Enter ".into(), Span::Literal(name.into()), " in ".into()],
+            field,
+        ]),
     };
     let full = Span::Literal(without_dot(instructions.record.owner()));
     line([
-        name,
+        entered,
         vec![
             ". Most panels add ".into(),
             zone,
             " by themselves: do not enter that again. If yours does not, enter ".into(),
             full,
-            ".".into(),
+            " there.".into(),
         ],
     ])
 }
