@@ -2,8 +2,9 @@
 
 use super::Instructions;
 use super::host::{Host, without_dot};
+use crate::dns::ZoneFacts;
 use crate::document::{Block, Line, Span};
-use crate::providers::{HostForm, Provider, Quotes};
+use crate::providers::{self, HostForm, Provider, Quotes};
 
 pub(super) fn blocks(instructions: &Instructions) -> Vec<Block> {
     match instructions.provider {
@@ -38,7 +39,8 @@ fn of_provider(instructions: &Instructions, provider: &Provider) -> Vec<Block> {
         Span::Strong(name.into()),
         ". The record belongs there, even if the domain was bought elsewhere.".into(),
     ];
-    if instructions.zone.is_none() {
+    let servers = instructions.zone.as_ref().map(ZoneFacts::servers);
+    if providers::of_servers(servers.unwrap_or_default()) != Some(provider) {
         about = vec![
             "The DNS is managed at ".into(),
             Span::Strong(name.into()),
@@ -206,7 +208,8 @@ fn set_ttl(instructions: &Instructions, min_ttl: Option<u32>) -> Line {
     vec![
         "Set the TTL to ".into(),
         Span::Literal(ttl.to_string()),
-        " seconds, or to the shortest that is offered: a mistake is forgotten sooner then.".into(),
+        " (seconds), or to the shortest that is offered: a mistake is forgotten sooner then."
+            .into(),
     ]
 }
 

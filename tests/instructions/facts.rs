@@ -154,10 +154,11 @@ fn the_provider_is_whose_servers_they_are() {
     let seen = named.clone().in_zone(facts).provider();
     assert_eq!(seen.map(|provider| provider.id), Some("godaddy"));
     let facts = zone(&challenge, "example.com", &["ns1.example.com"]);
-    assert_eq!(
-        named.in_zone(facts).provider().map(|found| found.id),
-        Some("hover")
-    );
+    let named = named.in_zone(facts);
+    assert_eq!(named.provider().map(|provider| provider.id), Some("hover"));
+    assert!(named.to_string().contains("The DNS is managed at Hover."));
+    let seen = known().to_string();
+    assert!(seen.contains("The name servers of the zone are those of Cloudflare."));
 }
 
 // Every provider's steps name its fields, the host without the zone, and the value as its panel
@@ -211,6 +212,69 @@ fn the_steps_are_those_of_the_provider() {
     );
     let text = challenge.instructions().in_zone(facts).to_string();
     assert!(text.contains("Enter @ in the field Name."), "{text}");
+}
+
+// A panel's lowest TTL is told where it is above the record's.
+#[test]
+fn the_ttl_is_one_that_the_panel_takes() {
+    let plan = Plan {
+        timing: Timing::default().with_record_ttl(0),
+        ..Plan::default()
+    };
+    let azure = providers::find("azure-dns").unwrap();
+    let instructions = plan.challenge().instructions();
+    assert!(
+        instructions
+            .to_string()
+            .contains("Set the TTL to 0 (seconds)")
+    );
+    let instructions = instructions.at_provider(azure);
+    assert!(
+        instructions
+            .to_string()
+            .contains("Set the TTL to 1 (seconds)")
+    );
+}
+
+// S-18: names of servers are somebody else's, in every form.
+#[test]
+fn foreign_names_are_shown_and_nothing_else() {
+    let hostile = [
+        &b"<script>alert(1)</script>"[..],
+        b"`](https://evil.example/)",
+        b"**x**\n# y\r\n\x1b[31m",
+        b"https://evil.example/?<a href=x>",
+        b"\xe2\x80\xae\xc2\xa0\"'&",
+    ];
+    let challenge = asks("example.com", Scope::Host);
+    for label in hostile {
+        let server = name("evil.example").child(label).unwrap().to_string();
+        let facts = zone(&challenge, "example.com", &[&server]);
+        let instructions = challenge.instructions().in_zone(facts);
+        let document = instructions.document();
+        let html = document.to_html();
+        for markup in ["<script", "<a ", "&lt;a href=x&gt;\""] {
+            assert!(!html.contains(markup), "{markup}: {html}");
+        }
+        let json = serde_json::to_string(&instructions).unwrap();
+        let mail = instructions.email();
+        for form in [
+            &html,
+            &document.to_markdown(),
+            &document.to_text(80),
+            &json,
+            &mail.body,
+        ] {
+            let is_ours = |c: char| c == '\n' || matches!(c, ' '..='~');
+            assert!(form.chars().all(is_ours), "{form}");
+        }
+        let markdown = document.to_markdown();
+        let line = markdown.lines().find(|line| line.contains("evil.example"));
+        let line = line.unwrap_or_else(|| panic!("{markdown}"));
+        assert!(line.ends_with("`."), "a code span: {line}");
+        assert!(!mail.subject.contains("evil") && !mail.body.contains("evil"));
+        assert!(!instructions.commands().concat().contains("evil"));
+    }
 }
 
 // S-18: commands hold our own names alone, and nothing that a shell obeys.
