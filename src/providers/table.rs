@@ -43,7 +43,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         sources: &[
             "https://learn.microsoft.com/azure/dns/dns-zones-records",
             "https://learn.microsoft.com/azure/dns/dns-delegate-domain-azure-dns",
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-for-azure-dns-zones.md",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/20150f096c38145ffb9867a893488314e8084753/microsoft-365/admin/dns/create-dns-records-for-azure-dns-zones.md",
         ],
         ..UNKNOWN
     },
@@ -62,8 +62,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         quotes: Some(Quotes::Without),
         sources: &[
             "https://developers.cloudflare.com/dns/manage-dns-records/reference/dns-record-types/",
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-at-cloudflare.md",
-            "https://github.com/tbckr/trident/blob/main/internal/detect/patterns.yaml",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/0af00e830c159fc0c982e6e56bfc6e49960dad09/microsoft-365/admin/dns/create-dns-records-at-cloudflare.md",
+            "https://github.com/tbckr/trident/blob/26a0286a58224e5a3cb335e45ce61124e5b61e52/internal/detect/patterns.yaml",
         ],
         ..UNKNOWN
     },
@@ -75,7 +75,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         host_form: Some(HostForm::Relative),
         sources: &[
             "https://docs.digitalocean.com/reference/terraform/reference/resources/record",
-            "https://github.com/AnalogJ/lexicon/blob/master/lexicon/providers/digitalocean.py",
+            "https://github.com/AnalogJ/lexicon/blob/060b65b7fd6cbc348ce5c28ab46a99d63fc856c8/lexicon/providers/digitalocean.py",
         ],
         ..UNKNOWN
     },
@@ -115,7 +115,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         quotes: Some(Quotes::Within),
         sources: &[
             "https://help.dnsmadeeasy.com/managed-dns/dns-record-types/txt-record/",
-            "https://github.com/indianajson/can-i-take-over-dns/blob/main/README.md",
+            "https://github.com/indianajson/can-i-take-over-dns/blob/01f10bd6f373a44eaf359441b76db600c7371eff/README.md",
         ],
         ..UNKNOWN
     },
@@ -130,8 +130,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         host_form: Some(HostForm::Relative),
         quotes: Some(Quotes::Without),
         sources: &[
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-at-dreamhost.md",
-            "https://github.com/dns-lexicon/dns-lexicon/blob/main/src/lexicon/_private/providers/dreamhost.py",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/1c7b9093dbf431a17141c9251e4ce46d79bba4e5/microsoft-365/admin/dns/create-dns-records-at-dreamhost.md",
+            "https://github.com/dns-lexicon/dns-lexicon/blob/da771a561e7815ecb1ba8369c7ee62f1db27e761/src/lexicon/_private/providers/dreamhost.py",
         ],
         ..UNKNOWN
     },
@@ -147,7 +147,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         host_form: Some(HostForm::Relative),
         sources: &[
             "https://www.godaddy.com/pl-pl/help/dodawanie-rekordu-txt-19232",
-            "https://github.com/AnalogJ/lexicon/blob/master/lexicon/providers/godaddy.py",
+            "https://github.com/AnalogJ/lexicon/blob/04f233f5d317f79ef6049b13eb4e6c299ef07d87/lexicon/providers/godaddy.py",
         ],
         ..UNKNOWN
     },
@@ -156,7 +156,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "Hetzner",
         servers: &["ns.hetzner.com", "ns.hetzner.de"],
         sources: &[
-            "https://github.com/dns-lexicon/dns-lexicon/blob/main/src/lexicon/_private/providers/hetzner.py",
+            "https://github.com/dns-lexicon/dns-lexicon/blob/058dd83e30c9466f004d7178e5c4e34c9096405b/src/lexicon/_private/providers/hetzner.py",
         ],
         ..UNKNOWN
     },
@@ -171,8 +171,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         host_form: Some(HostForm::Relative),
         quotes: Some(Quotes::Without),
         sources: &[
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-at-hover.md",
-            "https://github.com/AnalogJ/lexicon/blob/master/lexicon/providers/hover.py",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/00000d12eef4cb2b13d2c89593f6dc3034c1439f/microsoft-365/admin/dns/create-dns-records-at-hover.md",
+            "https://github.com/AnalogJ/lexicon/blob/f97208ef8897d2700597248f7ead758b8b4cd8b0/lexicon/providers/hover.py",
         ],
         ..UNKNOWN
     },
@@ -192,7 +192,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
             "ns.domrobot.biz",
         ],
         sources: &[
-            "https://github.com/dns-lexicon/dns-lexicon/blob/main/src/lexicon/_private/providers/inwx.py",
+            "https://github.com/dns-lexicon/dns-lexicon/blob/137f95eddd8455af7ae998127b0f3755d8024137/src/lexicon/_private/providers/inwx.py",
         ],
         ..UNKNOWN
     },
@@ -213,7 +213,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         host_form: Some(HostForm::Relative),
         quotes: Some(Quotes::Without),
         sources: &[
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-at-ionos-com.md",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/1f15ce27f2f413fcdc9e6de5c2a47b2e0211d576/microsoft-365/admin/dns/create-dns-records-at-ionos-com.md",
             "https://github.com/dns-lexicon/dns-lexicon/blob/main/src/lexicon/_private/providers/ionos.py",
         ],
         ..UNKNOWN
@@ -247,8 +247,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         host_form: Some(HostForm::Relative),
         quotes: Some(Quotes::Without),
         sources: &[
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-at-name-com.md",
-            "https://github.com/AnalogJ/lexicon/blob/master/lexicon/providers/namecom.py",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/0eb0f75b4d7f74cf3d92696f8c73db67ab44202a/microsoft-365/admin/dns/create-dns-records-at-name-com.md",
+            "https://github.com/AnalogJ/lexicon/blob/4d30298a85afc29a881335574b858ec7a4e86f9b/lexicon/providers/namecom.py",
         ],
         ..UNKNOWN
     },
@@ -263,8 +263,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         host_form: Some(HostForm::Relative),
         quotes: Some(Quotes::Without),
         sources: &[
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-at-namecheap.md",
-            "https://github.com/tbckr/trident/blob/main/internal/detect/patterns.yaml",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/0b815e6ee7a94c7690c8259efb58a3bd7366a629/microsoft-365/admin/dns/create-dns-records-at-namecheap.md",
+            "https://github.com/tbckr/trident/blob/26a0286a58224e5a3cb335e45ce61124e5b61e52/internal/detect/patterns.yaml",
         ],
         ..UNKNOWN
     },
@@ -305,8 +305,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         host_form: Some(HostForm::Relative),
         quotes: Some(Quotes::Without),
         sources: &[
-            "https://github.com/ovh/docs/blob/develop/pages/web_cloud/domains/dns_zone_edit/guide.en-gb.md",
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-at-ovh.md",
+            "https://github.com/ovh/docs/blob/04f9ff73432eb4f4fd4ff1c59aa25e06c7031565/pages/web_cloud/domains/dns_zone_edit/guide.en-gb.md",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/01bed715c85bfc60a637854cfabcd8e47866a609/microsoft-365/admin/dns/create-dns-records-at-ovh.md",
         ],
         ..UNKNOWN
     },
@@ -315,7 +315,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "Porkbun",
         servers: &["ns.porkbun.com"],
         sources: &[
-            "https://github.com/dns-lexicon/dns-lexicon/blob/main/src/lexicon/_private/providers/porkbun.py",
+            "https://github.com/dns-lexicon/dns-lexicon/blob/a0a2ab21d94bfa3eef0d0b084a496db15756c0f0/src/lexicon/_private/providers/porkbun.py",
         ],
         ..UNKNOWN
     },
@@ -339,8 +339,8 @@ pub(super) const PROVIDERS: &[Provider] = &[
         quotes: Some(Quotes::Within),
         sources: &[
             "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html",
-            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/public/microsoft-365/admin/dns/create-dns-records-at-aws.md",
-            "https://github.com/indianajson/can-i-take-over-dns/blob/main/README.md",
+            "https://github.com/MicrosoftDocs/microsoft-365-docs/blob/01bed715c85bfc60a637854cfabcd8e47866a609/microsoft-365/admin/dns/create-dns-records-at-aws.md",
+            "https://github.com/indianajson/can-i-take-over-dns/blob/01f10bd6f373a44eaf359441b76db600c7371eff/README.md",
         ],
         ..UNKNOWN
     },
@@ -365,7 +365,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         servers: &["vercel-dns.com"],
         help: Some("https://vercel.com/docs/projects/domains/working-with-dns"),
         sources: &[
-            "https://github.com/AnalogJ/lexicon/blob/master/lexicon/providers/vercel.py",
+            "https://github.com/AnalogJ/lexicon/blob/1e069694a941a6998035f94763dddbbd43da0d83/lexicon/providers/vercel.py",
             "https://vercel.com/docs/projects/domains/working-with-dns",
         ],
         ..UNKNOWN
