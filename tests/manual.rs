@@ -40,7 +40,7 @@ const OTHER_FAMILIES: &[&str] = &["C", "DG", "NS"];
 const LATER: &[&str] = &["P-01", "P-02", "P-05", "D-01", "D-05", "D-06", "S-1"];
 
 /// What it does in part.
-const PARTLY: &[&str] = &["E-08", "I-01", "I-02", "S-6", "S-7", "S-12", "S-13", "S-14"];
+const PARTLY: &[&str] = &["E-08", "S-6", "S-7", "S-12", "S-13", "S-14"];
 
 /// Reads a file of the package; `None` when there is none.
 type Read<'a> = &'a dyn Fn(&str) -> Option<String>;

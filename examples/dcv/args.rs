@@ -35,7 +35,34 @@ pub(crate) struct Issue {
     pub(crate) store: PathBuf,
     /// `None` when any syntax will do.
     pub(crate) syntax: Option<Syntax>,
-    pub(crate) json: bool,
+    pub(crate) format: Format,
+}
+
+/// How the instructions are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Markdown,
+    /// A whole page.
+    Html,
+    Json,
+    /// The line of a zone file.
+    Zone,
+}
+
+impl std::str::FromStr for Format {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "text" => Self::Text,
+            "markdown" => Self::Markdown,
+            "html" => Self::Html,
+            "json" => Self::Json,
+            "zone" => Self::Zone,
+            _ => return Err("there are the formats text, markdown, html, json and zone"),
+        })
+    }
 }
 
 /// `dcv check`
@@ -89,7 +116,7 @@ Issues a challenge: says which record the owner of a domain has to publish.
 While a challenge for the same is open, that one is given again.
 
 Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE
-                 [--scope SCOPE] [--syntax SYNTAX] [--json]
+                 [--scope SCOPE] [--syntax SYNTAX] [--format FORMAT]
 
   DOMAIN            the domain; *.example.com asks for the scope wildcard
   --provider NAME   who asks: the record goes to _NAME-challenge.DOMAIN
@@ -98,7 +125,9 @@ Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE
   --scope SCOPE     host: the name itself (default); wildcard: the names one
                     label below it; domain: the name and everything below it
   --syntax SYNTAX   space (default), or legacy-comma for draft revision -04
-  --json            print one JSON object
+  --format FORMAT   text (default), markdown, html (a whole page), json (one
+                    object), or zone (the line of a zone file alone)
+  --json            the same as --format json
 ";
 
 const CHECK: &str = "\
@@ -199,7 +228,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
 }
 
 fn issue(parser: Parser) -> Result<Command, String> {
-    let names = ["provider", "account", "store", "scope", "syntax"];
+    let names = ["provider", "account", "store", "scope", "syntax", "format"];
     let Some(mut given) = Given::read(parser, "DOMAIN", &names, &[], &["json"])? else {
         return Ok(Command::Print(ISSUE.into()));
     };
@@ -219,6 +248,15 @@ fn issue(parser: Parser) -> Result<Command, String> {
         (implied, named) => named.or(implied).unwrap_or(Scope::Host),
     };
     let syntax = given.optional("syntax")?;
+    let format = given.optional("format")?;
+    let format: Option<Format> = format
+        .map(|format| format.parse().map_err(told("--format")))
+        .transpose()?;
+    let format = match (format, given.is_set("json")) {
+        (None | Some(Format::Json), true) => Format::Json,
+        (Some(_), true) => return Err("--json and another --format exclude each other".into()),
+        (format, false) => format.unwrap_or(Format::Text),
+    };
     Ok(Command::Issue(Issue {
         domain,
         scope,
@@ -231,7 +269,7 @@ fn issue(parser: Parser) -> Result<Command, String> {
         syntax: syntax
             .map(|syntax| syntax.parse().map_err(told("--syntax")))
             .transpose()?,
-        json: given.is_set("json"),
+        format,
     }))
 }
 

@@ -10,7 +10,7 @@
 //! The contract for scripts:
 //!
 //! * Standard output holds the result and nothing else; with `--json` that is one JSON object on
-//!   one line (see `output.rs`). Standard error is for people.
+//!   one line (see `output.rs`), and `issue` has other forms of its instructions (`--format`). Standard error is for people.
 //! * The exit status is 0 for validated (and for a challenge issued), 1 for unproven or rejected,
 //!   2 for indeterminate, and 3 for wrong usage, bad input, or a store that cannot be used.
 //! * A challenge that was validated stays so: it is not looked for again.
@@ -90,7 +90,9 @@ async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
         )
         .into());
     }
-    Ok((output::issued(&challenge, args.json)?, VALIDATED))
+    let instructions = dcv.instructions(&challenge);
+    let text = output::issued(&challenge, &instructions, args.format)?;
+    Ok((text, VALIDATED))
 }
 
 async fn check(args: args::Check) -> Result<(String, u8), Failure> {

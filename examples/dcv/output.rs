@@ -8,8 +8,10 @@ use std::fmt::Write as _;
 use dcv::challenge::{Challenge, State, ValidationRecord};
 use dcv::diagnose::Investigation;
 use dcv::dns::{AbsenceKind, Answer, NameServer, Observation, Outcome, Purpose, RecordData};
+use dcv::document::Block;
 use dcv::evaluate::Verdict;
 use dcv::evidence::Evidence;
+use dcv::instructions::Instructions;
 use dcv::record::escaped;
 use dcv::service::Check;
 use serde::Serialize;
@@ -17,6 +19,7 @@ use serde_json::Value;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::args::Format;
 use crate::terminal::{Screen, Style};
 
 /// Observations shown, of one check.
@@ -29,12 +32,14 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// `dcv issue --json`
 #[derive(Serialize)]
-struct Issued {
+struct Issued<'a> {
     id: String,
     domain: String,
     scope: &'static str,
     record: Record,
     expires_at: String,
+    /// All of it, as a person needs it.
+    instructions: &'a Instructions,
 }
 
 /// The record to publish; the value without quotation marks.
@@ -189,29 +194,35 @@ impl Seen {
 }
 
 /// What `dcv issue` prints.
-pub(crate) fn issued(challenge: &Challenge, json: bool) -> Result<String> {
-    let record = challenge.record();
-    let expires_at = time(challenge.expires_at())?;
-    if json {
-        return line(&Issued {
-            id: challenge.id().to_string(),
-            domain: challenge.domain().to_string(),
-            scope: challenge.scope().as_str(),
-            record: Record::of(record),
-            expires_at,
-        });
-    }
-    Ok(format!(
-        "To prove control over {},\nadd this record to the DNS:\n\n  \
-         Name   {}\n  Type   {}\n  Value  {}\n  TTL    {} seconds\n\n\
-         Then check the challenge, which waits until {expires_at}:\n\n  {}\n",
-        challenge.scope().describe(challenge.domain()),
-        record.owner(),
-        record.record_type(),
-        record.value(),
-        record.ttl(),
-        challenge.id(),
-    ))
+pub(crate) fn issued(
+    challenge: &Challenge,
+    instructions: &Instructions,
+    format: Format,
+) -> Result<String> {
+    let mut document = instructions.document();
+    let check = format!("dcv check {} --store FILE", challenge.id());
+    let heading = "When it is published".into();
+    document.push(Block::Heading(2, vec![heading]));
+    document.push(Block::Code(check));
+    Ok(match format {
+        Format::Text => document.to_text(80),
+        Format::Markdown => document.to_markdown(),
+        Format::Html => {
+            let domain = challenge.domain().both_forms();
+            document.to_page(&format!("Prove that you control {domain}"))
+        }
+        Format::Zone => instructions.zone_line() + "\n",
+        Format::Json => {
+            return line(&Issued {
+                id: challenge.id().to_string(),
+                domain: challenge.domain().to_string(),
+                scope: challenge.scope().as_str(),
+                record: Record::of(challenge.record()),
+                expires_at: time(challenge.expires_at())?,
+                instructions,
+            });
+        }
+    })
 }
 
 /// What `dcv check` prints.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`issue`](Dcv::issue) | gives the open challenge, or a new one | [`Refused`](ErrorKind::Refused): a public suffix, no room for the label |
 //! | [`reissue`](Dcv::reissue) | a new challenge with a new token, the old one is dead | the same |
+//! | [`instructions`](Dcv::instructions) | what the user has to publish, in every form | |
 //! | [`verify`](Dcv::verify) | looks now, and says how the challenge stands | [`TooSoon`](ErrorKind::TooSoon), [`Busy`](ErrorKind::Busy) |
 //! | [`diagnose`](Dcv::diagnose) | says why a check has not proven control, and what to change | |
 //! | [`get`](Dcv::get), [`list`](Dcv::list) | the account's challenges | |
@@ -29,6 +30,7 @@ mod builder;
 mod check;
 mod diagnose;
 mod error;
+mod instructions;
 mod limits;
 mod looks;
 

@@ -17,7 +17,14 @@ async fn the_object_is_the_one_that_scripts_know() {
     let object = &issued.0;
     assert_eq!(
         keys(object),
-        ["domain", "expires_at", "id", "record", "scope"]
+        [
+            "domain",
+            "expires_at",
+            "id",
+            "instructions",
+            "record",
+            "scope"
+        ]
     );
     assert_eq!(keys(&object["record"]), ["owner", "ttl", "type", "value"]);
     assert_eq!(object["domain"], "example.com");
@@ -124,15 +131,86 @@ async fn people_read_what_to_publish() {
     ];
     let run = dcv(args).await;
     assert_eq!(run.code, 0, "{run:?}");
+    let words: Vec<&str> = run.stdout.split_whitespace().collect();
+    let text = words.join(" ");
     for passage in [
+        "saas asks for a record",
         "every name exactly one label below example.com",
-        "_saas-wildcard-challenge.example.com.\n",
-        "TXT\n",
-        "token=",
-        "300 seconds",
+        "Full name _saas-wildcard-challenge.example.com. ",
+        "Host _saas-wildcard-challenge (relative to example.com,",
+        "Type TXT ",
+        "Value token=",
+        "TTL 300 seconds (5 minutes)",
+        "dcv check ",
     ] {
-        assert!(run.stdout.contains(passage), "{passage}: {}", run.stdout);
+        assert!(text.contains(passage), "{passage}: {}", run.stdout);
     }
+}
+
+// I-01, I-02: each form is of the same challenge, and `--json` is one of them.
+#[tokio::test]
+async fn the_instructions_come_in_every_form() {
+    let place = Place::new();
+    let issued = place.challenge(&[]).await;
+    let store = place.store();
+    let in_form = async |format: &[&str]| {
+        let usual = ["issue", "example.com", "--provider", "example-saas"];
+        let where_to = ["--account", "42", "--store", &store];
+        let run = dcv(usual.iter().chain(&where_to).chain(format)).await;
+        assert_eq!(run.code, 0, "{run:?}");
+        run
+    };
+    let json = in_form(&["--format", "json"]).await;
+    assert_eq!(json.json(), issued.0);
+    assert_eq!(in_form(&["--format=json", "--json"]).await.json(), issued.0);
+    let instructions = &issued.0["instructions"];
+    assert_eq!(instructions["record"], issued.0["record"]);
+    assert_eq!(instructions["service"], "example-saas");
+    assert_eq!(instructions["proof_lifetime"], 90 * 86_400);
+
+    let zone = in_form(&["--format", "zone"]).await.stdout;
+    assert_eq!(
+        zone,
+        format!("{} 300 IN TXT \"{}\"\n", issued.owner(), issued.value())
+    );
+    assert_eq!(zone.trim_end(), instructions["zone_line"]);
+
+    let text = in_form(&[]).await.stdout;
+    assert_eq!(in_form(&["--format", "text"]).await.stdout, text);
+    let markdown = in_form(&["--format", "markdown"]).await.stdout;
+    let html = in_form(&["--format", "html"]).await.stdout;
+    let shown = |before: &str, text: &str, after: &str| format!("{before}{text}{after}");
+    for (form, before, after) in [
+        (&text, "", ""),
+        (&markdown, "`", "`"),
+        (&html, "<code class=\"dcv-literal\">", "</code>"),
+    ] {
+        let owner = issued.owner().to_string();
+        assert!(form.contains(&shown(before, &owner, after)), "{form}");
+        assert!(
+            form.contains(&shown(before, issued.value(), after)),
+            "{form}"
+        );
+        assert!(
+            form.contains(&format!("dcv check {} ", issued.id())),
+            "{form}"
+        );
+    }
+    assert!(markdown.starts_with("# Prove that you control example.com\n"));
+    assert!(html.starts_with("<!DOCTYPE html>\n"));
+    assert!(html.ends_with("</html>\n"));
+}
+
+#[tokio::test]
+async fn unknown_and_contradicting_formats_are_refused() {
+    let place = Place::new();
+    let refused = place.issue("example.com", &["--format", "text"]).await;
+    refused.refused("--json and another --format exclude each other");
+    let store = place.store();
+    let usual = ["issue", "example.com", "--provider", "p", "--account", "42"];
+    let unknown = ["--store", &store, "--format", "pdf"];
+    let run = dcv(usual.iter().chain(&unknown)).await;
+    run.refused("--format: there are the formats text, markdown, html, json and zone");
 }
 
 // PS-01, PS-02, PS-04, N-06, S-9, S-18

@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use dcv::challenge::{Form, State};
 use dcv::issue::{IssueError, Style};
 use dcv::name::{Naming, ProviderName, Scope};
+use dcv::policy::Timing;
 use dcv::record::{Formats, PrefixFormat, Syntax};
 use dcv::service::{Error, ErrorKind};
-use dcv::suffix::SuffixPolicy;
+use dcv::suffix::{SuffixGuard, SuffixList, SuffixPolicy};
 use dcv::system::{RandomTokens, SharedSuffixes};
 use dcv::token::{Token, TokenError, TokenGenerator, TokenRequest};
 
@@ -55,6 +57,30 @@ async fn issue_composes_what_the_draft_asks_for() {
             "{line}"
         );
     }
+}
+
+// I-04: what is set up here is told: who asks, the suffix list in force, how long a proof counts.
+#[tokio::test]
+async fn instructions_know_what_is_set_up() {
+    let list = b"// ===BEGIN ICANN DOMAINS===\ncom\nexample.com\n// ===END ICANN DOMAINS===\n\
+        // ===BEGIN PRIVATE DOMAINS===\ngithub.io\n// ===END PRIVATE DOMAINS===\n";
+    let guard = SuffixGuard::new(SuffixList::parse(list).unwrap(), SuffixPolicy::strict());
+    let lifetime = Duration::from_secs(30 * 86_400);
+    let world = world_with(|builder| {
+        builder
+            .suffixes(SharedSuffixes::from(guard))
+            .timing(Timing::default().with_proof_lifetime(lifetime))
+    });
+    let issued = world
+        .dcv
+        .issue(&account("t"), &domain("a.b.example.com"), Scope::Host)
+        .await
+        .unwrap();
+    let instructions = world.dcv.instructions(&issued);
+    assert_eq!(instructions.record(), issued.record());
+    assert_eq!(instructions.service(), Some("example-saas"));
+    assert_eq!(instructions.host().name(), "_example-saas-challenge.a");
+    assert_eq!(instructions.proof_lifetime(), Some(lifetime));
 }
 
 // Issue is idempotent, reissue replaces; T-06: no token twice.
