@@ -14,6 +14,8 @@ mod evaluate;
 mod presentation;
 #[path = "../fuzz/bodies/record.rs"]
 mod record;
+#[path = "../fuzz/bodies/transcript.rs"]
+mod transcript;
 
 use std::fs;
 use std::path::Path;
@@ -56,4 +58,10 @@ fn presentation() {
 #[test]
 fn evaluate() {
     replay("evaluate", evaluate::run);
+}
+
+// S-4: what a transcript may claim
+#[test]
+fn transcript() {
+    replay("transcript", transcript::run);
 }
