@@ -24,10 +24,7 @@ pub struct Withheld {
     octets: u32,
     #[cfg_attr(
         feature = "serde",
-        serde(
-            serialize_with = "crate::serial::write_octets",
-            deserialize_with = "read_digest"
-        )
+        serde(serialize_with = "write_digest", deserialize_with = "read_digest")
     )]
     digest: [u8; 32],
     // So many more records like it are told of by number alone.
@@ -140,12 +137,19 @@ fn read_prefix<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Box<[u8]>, D
     Ok(octets.into())
 }
 
+/// In hexadecimal, as other programs show it.
+#[cfg(feature = "serde")]
+fn write_digest<S: serde::Serializer>(digest: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&data_encoding::HEXLOWER.encode(digest))
+}
+
 #[cfg(feature = "serde")]
 fn read_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
-    let octets = crate::serial::octets::<32, _>(from)?;
+    let text = <String as serde::Deserialize>::deserialize(from)?;
+    let octets = data_encoding::HEXLOWER.decode(text.as_bytes()).ok();
     octets
-        .try_into()
-        .map_err(|_| serde::de::Error::custom("a digest has 32 octets"))
+        .and_then(|octets| octets.try_into().ok())
+        .ok_or_else(|| serde::de::Error::custom("expected 64 hexadecimal digits"))
 }
 
 impl fmt::Debug for Withheld {
