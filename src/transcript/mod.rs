@@ -66,7 +66,7 @@
 //! can be no token of ours, the key is kept (up to the first `=`, `:` or blank; without one, at
 //! most eight octets), the length, and a SHA-256 digest: [`Withheld`](crate::dns::Withheld). Of
 //! each answer that is done for four records; the others are counted. Records of other types are
-//! kept up to 64 octets, 16 of an answer. None of this changes a verdict or a finding.
+//! kept up to 64 octets, names always. None of this changes a verdict or a finding.
 //!
 //! Record formats and a suffix list of the application's own are named and not kept. A replay
 //! without the format says that it is not known;

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::challenge::{Challenge, Expectation, Form};
-use crate::policy::Rules;
+use crate::challenge::{Expectation, Form};
+use crate::diagnose::is_foreign;
+use crate::dns::Txt;
+use crate::evaluate::Case;
 use crate::record::{self, Notation, Reading, RecordError, Syntax};
 
 /// Tells data that a decision or a finding could hang on from that of strangers.
 #[derive(Debug)]
 pub(super) struct Near<'a> {
-    challenge: &'a Challenge,
-    rules: &'a Rules,
+    case: Case<'a>,
     /// Pieces of the expected tokens, by their length.
     pieces: BTreeMap<usize, HashSet<Vec<u8>>>,
     /// A token has nothing that a piece could be made of.
@@ -21,14 +22,13 @@ impl<'a> Near<'a> {
     /// So many characters of a token in a row are no accident.
     const PIECE: usize = 8;
 
-    pub(super) fn to(challenge: &'a Challenge, rules: &'a Rules) -> Self {
+    pub(super) fn to(case: Case<'a>) -> Self {
         let mut near = Self {
-            challenge,
-            rules,
+            case,
             pieces: BTreeMap::new(),
             all: false,
         };
-        for expectation in challenge.expectations() {
+        for expectation in case.challenge.expectations() {
             let token = bones(expectation.token().as_str().as_bytes());
             let length = token.len().min(Self::PIECE);
             if length == 0 {
@@ -44,13 +44,22 @@ impl<'a> Near<'a> {
     /// Whether the data of a TXT record is anything but a stranger's.
     pub(super) fn is_near(&self, data: &[u8]) -> bool {
         let is_blank = data.iter().all(|octet| matches!(octet, b' ' | b'\t'));
-        let mut expectations = self.challenge.expectations().iter();
-        is_blank || self.has_piece(data) || expectations.any(|one| self.is_ours(one, data))
+        let mut expectations = self.case.challenge.expectations().iter();
+        is_blank
+            || self.has_piece(data)
+            || expectations.any(|one| self.is_ours(one, data))
+            || !is_foreign(&self.case, data)
+    }
+
+    /// Whether the data of a record of another type has a token in it, as text or as TXT records
+    /// are written.
+    pub(super) fn is_in(&self, data: &[u8]) -> bool {
+        self.has_piece(data) || self.is_near(Txt::from_rdata(data).data())
     }
 
     /// Whether a piece of a token is in the data, in any case, whatever stands between its
     /// characters.
-    pub(super) fn has_piece(&self, data: &[u8]) -> bool {
+    fn has_piece(&self, data: &[u8]) -> bool {
         let data = bones(data);
         let mut pieces = self.pieces.iter();
         self.all
@@ -63,10 +72,10 @@ impl<'a> Near<'a> {
     /// Whether it has the form of a record of ours, or half of it.
     fn is_ours(&self, expectation: &Expectation, data: &[u8]) -> bool {
         match expectation.form() {
-            Form::Draft(syntax) => has_token(data, *syntax) || is_alike(expectation, data),
-            Form::Exact => is_alike(expectation, data),
+            Form::Draft(syntax) => has_token(data, *syntax),
+            Form::Exact => false,
             Form::Custom(id) => {
-                let format = self.rules.formats().find(id.as_str());
+                let format = self.case.rules.formats().find(id.as_str());
                 format.is_some_and(|format| format.extract(data).is_some())
             }
         }
@@ -81,14 +90,6 @@ fn has_token(data: &[u8], syntax: Syntax) -> bool {
             Ok(record) => record.notation() == Notation::KeyValue,
             Err(error) => error != RecordError::Empty,
         })
-}
-
-/// Whether it is a bare text of the length of the token.
-fn is_alike(expectation: &Expectation, data: &[u8]) -> bool {
-    let seen = |octet: &&u8| octet.is_ascii_graphic() && !matches!(octet, b'"' | b'\'' | b'\\');
-    let mut rest = data.iter().filter(seen);
-    let bare = rest.clone().count() == expectation.token().as_str().len();
-    bare && rest.all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
 }
 
 /// Letters and digits alone, in small letters: neither blanks nor quotes nor anything invisible

@@ -6,8 +6,7 @@ use crate::dns::{Answer, Observation, Outcome, RecordData, ResourceRecord, Withh
 /// The most records of an answer that are told of one by one without being kept, of each kind.
 const MAX_WITHHELD: usize = 4;
 
-/// The most records of an answer that are kept for their type, and the most octets of each.
-const MAX_OTHERS: usize = 16;
+/// The most octets of a record of another type that are kept: it may be an address.
 const MAX_OTHER: usize = 64;
 
 /// The observation without other people's records.
@@ -41,48 +40,54 @@ fn answer_of(near: &Near<'_>, answer: &Answer) -> Answer {
 }
 
 /// The records in their order. Those that are only counted are counted with the last of their kind
-/// that is told of.
+/// that is told of; it has the longest TTL of theirs.
 fn records_of(near: &Near<'_>, records: &[ResourceRecord]) -> Vec<ResourceRecord> {
-    let (mut kept, mut others) = (Vec::new(), 0_usize);
-    // Of TXT records and of others: how many are told of, and the last, with its place.
-    let mut last: [(usize, Option<(usize, u32, Withheld)>); 2] = Default::default();
+    let mut kept = Vec::new();
+    let (mut txts, mut others) = (Told::default(), Told::default());
     for record in records {
         let withheld = match record.data() {
-            RecordData::Txt(txt) if near.is_near(txt.data()) => None,
-            RecordData::Txt(txt) => Some(Withheld::txt(txt.data())),
-            RecordData::Other(data) if near.has_piece(data) => None,
-            RecordData::Other(data) if data.len() > MAX_OTHER => Some(Withheld::other(data)),
-            RecordData::Other(_) | RecordData::Name(_) if others < MAX_OTHERS => {
-                others += 1;
-                None
+            RecordData::Txt(txt) if !near.is_near(txt.data()) => Withheld::txt(txt.data()),
+            RecordData::Other(data) if data.len() > MAX_OTHER && !near.is_in(data) => {
+                Withheld::other(data)
             }
-            RecordData::Other(data) => Some(Withheld::other(data)),
-            RecordData::Name(name) => Some(Withheld::other(name.as_wire())),
-            RecordData::Withheld(withheld) => Some(withheld.clone()),
+            RecordData::Withheld(withheld) => withheld.clone(),
+            RecordData::Txt(_) | RecordData::Name(_) | RecordData::Other(_) => {
+                kept.push(record.clone());
+                continue;
+            }
         };
-        let Some(withheld) = withheld else {
-            kept.push(record.clone());
-            continue;
+        let told = if withheld.is_txt() {
+            &mut txts
+        } else {
+            &mut others
         };
-        let [txts, rest] = &mut last;
-        let (told, last) = if withheld.is_txt() { txts } else { rest };
-        match last {
-            Some((_, _, last)) if *told >= MAX_WITHHELD => {
-                let more = withheld.more().saturating_add(1);
-                *last = last.clone().and_more(more);
-            }
-            _ => {
-                *told += 1;
-                *last = Some((kept.len(), record.ttl(), withheld.clone()));
-                let data = RecordData::Withheld(withheld);
-                kept.push(ResourceRecord::new(record.ttl(), data));
-            }
-        }
-    }
-    for (place, ttl, withheld) in last.into_iter().filter_map(|(_, last)| last) {
-        if let Some(record) = kept.get_mut(place) {
-            *record = ResourceRecord::new(ttl, RecordData::Withheld(withheld));
-        }
+        told.add(&mut kept, record.ttl(), withheld);
     }
     kept
+}
+
+/// The records of one kind that are told of without being kept.
+#[derive(Debug, Default)]
+struct Told {
+    count: usize,
+    /// Where the last of them stands.
+    last: usize,
+}
+
+impl Told {
+    fn add(&mut self, kept: &mut Vec<ResourceRecord>, ttl: u32, withheld: Withheld) {
+        let last = kept.get_mut(self.last);
+        let last = last.filter(|_| self.count >= MAX_WITHHELD);
+        if let Some(last) = last
+            && let RecordData::Withheld(known) = last.data()
+        {
+            let more = withheld.more().saturating_add(1);
+            let all = RecordData::Withheld(known.clone().and_more(more));
+            *last = ResourceRecord::new(last.ttl().max(ttl), all);
+        } else {
+            self.count += 1;
+            self.last = kept.len();
+            kept.push(ResourceRecord::new(ttl, RecordData::Withheld(withheld)));
+        }
+    }
 }

@@ -36,7 +36,7 @@ impl Transcript {
     /// [`TranscriptError::Unwritable`] for observations that no lookup makes.
     pub fn of(investigation: &Investigation) -> Result<Self, TranscriptError> {
         let (challenge, rules) = (investigation.challenge(), investigation.rules());
-        let near = Near::to(challenge, rules);
+        let near = Near::to(investigation.inquiry().case);
         let seen = investigation.observations().iter();
         let seen = seen.map(|one| redacted(&near, one)).collect();
         let kept = Investigation::new(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dcv::challenge::Form;
-use dcv::dns::{Answer, Outcome, RecordData, ResourceRecord, Withheld};
+use dcv::dns::{Answer, Outcome, RecordData, ResourceRecord, Txt, Withheld};
 use dcv::name::OwnerName;
 use dcv::record::{FormatId, Formats, PrefixFormat, escaped};
 use dcv::transcript::Transcript;
@@ -72,43 +72,76 @@ fn many_records_are_counted() {
     assert!(matches!(&data[4], RecordData::Txt(txt) if txt.data() == values[150].as_bytes()));
 }
 
-// Names of servers and addresses are what a diagnosis needs; anything long is not.
+// Names of servers and addresses are what a diagnosis needs; anything long is not, unless it is
+// the record in another type.
 #[test]
 fn records_of_other_types_are_kept_while_they_are_short() {
-    let challenge = challenge();
     let name =
         |n: usize| RecordData::Name(OwnerName::parse(&format!("ns{n}.example.net")).unwrap());
+    // As TXT records are written, in short strings.
+    let strings = TOKEN.as_bytes().chunks(4);
+    let mut wire: Vec<u8> = strings
+        .flat_map(|part| [&b"\x04"[..], part].concat())
+        .collect();
+    wire.extend([30].into_iter().chain([b' '; 30]));
     let mut all = vec![
         RecordData::Other(vec![192, 0, 2, 1]),
-        RecordData::Other(vec![7; 65]),
+        RecordData::Other(vec![7; 64]),
         RecordData::Other(format!("{:>70}", &TOKEN[..8]).into_bytes()),
+        RecordData::Other(wire),
     ];
     all.extend((0..20).map(name));
+    all.extend((65..75).map(|octets| RecordData::Other(vec![7; octets])));
+    let kept = kept_of(&all);
+    assert_eq!((kept.len(), &kept[..24]), (28, &all[..24]));
+    let told: Vec<(bool, usize, u32, u32)> = kept[24..]
+        .iter()
+        .map(|one| match one {
+            RecordData::Withheld(one) => {
+                (one.is_txt(), one.prefix().len(), one.octets(), one.more())
+            }
+            other => panic!("{other:?} was kept"),
+        })
+        .collect();
+    let told_of = |octets, more| (false, 0, octets, more);
+    assert_eq!(
+        told,
+        [
+            told_of(65, 0),
+            told_of(66, 0),
+            told_of(67, 0),
+            told_of(68, 6)
+        ]
+    );
+}
+
+fn kept_of(all: &[RecordData]) -> Vec<RecordData> {
     let records = all.iter().map(|one| ResourceRecord::new(60, one.clone()));
     let answer = Answer::new(Outcome::Records(records.collect()));
-    let transcript = Transcript::of(&of_answer(&challenge, answer)).unwrap();
+    let transcript = Transcript::of(&of_answer(&challenge(), answer)).unwrap();
     let replay = transcript.replay();
     let Outcome::Records(kept) = replay.observations()[0].result().unwrap().outcome() else {
         panic!("no records");
     };
-    let kept: Vec<&RecordData> = kept.iter().map(|one| one.data()).collect();
-    assert_eq!((kept[0], kept[2]), (&all[0], &all[2]));
-    let RecordData::Withheld(long) = kept[1] else {
-        panic!("{:?} was kept", kept[1]);
+    kept.iter().map(|one| one.data().clone()).collect()
+}
+
+// L-02: how long a cache holds what it said is known by the longest TTL
+#[test]
+fn the_longest_ttl_is_kept() {
+    let ttls = [60, 60, 60, 60, 60, 600, 60];
+    let records = ttls.iter().enumerate().map(|(n, ttl)| {
+        let data = RecordData::Txt(Txt::joined(format!("service-{n}=value").as_bytes()));
+        ResourceRecord::new(*ttl, data)
+    });
+    let answer = Answer::new(Outcome::Records(records.collect()));
+    let transcript = Transcript::of(&of_answer(&challenge(), answer)).unwrap();
+    let replay = transcript.replay();
+    let Outcome::Records(kept) = replay.observations()[0].result().unwrap().outcome() else {
+        panic!("no records");
     };
-    assert!(!long.is_txt() && long.octets() == 65 && long.prefix().is_empty());
-    // The address and fifteen names; of the other five, three are told of.
-    assert_eq!(
-        kept[3..18]
-            .iter()
-            .filter(|one| matches!(one, RecordData::Name(_)))
-            .count(),
-        15
-    );
-    let RecordData::Withheld(last) = kept[20] else {
-        panic!("{:?} was kept", kept[20]);
-    };
-    assert_eq!((kept.len(), last.more()), (21, 2));
+    let ttls: Vec<u32> = kept.iter().map(|one| one.ttl()).collect();
+    assert_eq!(ttls, [60, 60, 60, 600]);
 }
 
 // K-13, S-12: a record that the application's own format takes for its own is kept
