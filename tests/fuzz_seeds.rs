@@ -20,6 +20,8 @@ mod transcript;
 use std::fs;
 use std::path::Path;
 
+use proptest::prelude::*;
+
 fn replay(target: &str, run: fn(&[u8])) {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz/seeds")
@@ -64,4 +66,12 @@ fn evaluate() {
 #[test]
 fn transcript() {
     replay("transcript", transcript::run);
+}
+
+proptest! {
+    // S-4: whatever perspectives say, a transcript of it comes to the same
+    #[test]
+    fn transcripts(choices in prop::collection::vec(b'0'..=b'o', 0..500)) {
+        transcript::run(&choices);
+    }
 }

@@ -1,5 +1,6 @@
 //! Documents that nobody here wrote.
 
+use dcv::diagnose::Hints;
 use dcv::dns::{Answer, Outcome, RecordData, Txt};
 use dcv::evaluate::{Case, examine};
 use dcv::lifecycle::{LifecycleError, Occasion, advance};
@@ -290,4 +291,13 @@ fn errors_are_harmless() {
         told.bytes().all(|octet| matches!(octet, 0x20..=0x7e)),
         "{told:?}"
     );
+}
+
+// S-4: what a hint says is cut as where hints are made
+#[test]
+fn hints_are_cut() {
+    let long = "a".repeat(1000);
+    let transcript = edited(|document| document["hints"]["edited_at"] = long.as_str().into());
+    let hints = transcript.unwrap().replay().hints().clone();
+    assert_eq!(hints, Hints::new().edited_at(&"a".repeat(64)));
 }
