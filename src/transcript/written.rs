@@ -154,6 +154,8 @@ fn check_size(json: &str) -> Result<(), TranscriptError> {
 
 impl Written {
     pub(super) fn read(json: &str) -> Result<Self, TranscriptError> {
+        // A file ends with a line.
+        let json = json.strip_suffix('\n').unwrap_or(json);
         check_size(json)?;
         let malformed = |error: serde_json::Error| TranscriptError::malformed(&error);
         let head: Head = serde_json::from_str(json).map_err(malformed)?;

@@ -67,13 +67,14 @@ fn other_documents_are_refused() {
 // S-4, S-16: the size is looked at before anything is parsed, and depth ends somewhere
 #[test]
 fn large_and_deep_documents_are_refused() {
-    let spaces = " ".repeat(Transcript::MAX_OCTETS);
-    let octets = spaces.len() + 2;
-    let refused = Transcript::from_json(&format!("{spaces}{{}}"));
-    assert_eq!(refused, Err(TranscriptError::TooLarge { octets }));
+    let text = document().to_string();
+    let fill = |octets: usize| format!("{}{text}", " ".repeat(octets - text.len()));
+    let most = Transcript::MAX_OCTETS;
+    assert!(Transcript::from_json(&format!("{}\n", fill(most))).is_ok());
+    let refused = Transcript::from_json(&fill(most + 1));
+    assert_eq!(refused, Err(TranscriptError::TooLarge { octets: most + 1 }));
 
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let text = document().to_string();
     for (before, after, expected) in [
         ("{", "{\"deep\":DEEP,", Some("unknown field")),
         ("\"asked\":[", "\"asked\":[DEEP", Some("expected")),

@@ -12,7 +12,7 @@ use crate::cases::{self, Plan, TOKEN, challenge};
 use crate::rows::rows;
 use crate::{investigation, kept, of_answer, single};
 
-// S-4, S-18: what could matter is kept, of everything else the key, the length and a digest
+// S-4, S-17, S-18: what could matter is kept, of everything else the key, the length and a digest
 #[test]
 fn foreign_records_are_not_kept() {
     let table = include_str!("../data/transcript/redaction.tsv");
