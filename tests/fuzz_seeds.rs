@@ -14,6 +14,8 @@ mod evaluate;
 mod presentation;
 #[path = "../fuzz/bodies/record.rs"]
 mod record;
+#[path = "../fuzz/bodies/scene.rs"]
+mod scene;
 #[path = "../fuzz/bodies/transcript.rs"]
 mod transcript;
 

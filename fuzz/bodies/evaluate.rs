@@ -4,8 +4,6 @@
 //! that shares nothing with the library's, enough independent groups saw the token; and it has a
 //! witness only when a running verification saw it (S-3, S-4, S-5, S-8).
 
-mod scene;
-
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +27,7 @@ use dcv::system::{SharedSuffixes, Timer as _};
 use dcv::verify::{DnsVerifier, Verifier as _};
 use time::{Duration, UtcDateTime};
 
-use scene::{ALIAS, PREFIX, Scene, Script, TOKEN, Target, name};
+use crate::scene::{ALIAS, PREFIX, Scene, Script, TOKEN, Target, name};
 
 /// Takes `data` as choices of a [`Scene`].
 pub(crate) fn run(data: &[u8]) {

@@ -3,17 +3,13 @@
 //! Whatever a document claims, nothing that comes of it has a witness (S-4). What is written can be
 //! read, and comes to the same verdict and the same findings.
 
-// It has what `evaluate` needs too.
-#[allow(dead_code)]
-mod scene;
-
 use dcv::diagnose::{Investigation, findings, plan};
 use dcv::dns::Provenance;
 use dcv::record::Formats;
 use dcv::suffix::{SuffixGuard, SuffixList};
 use dcv::transcript::Transcript;
 
-use scene::Scene;
+use crate::scene::Scene;
 
 /// Takes `data` as a document if it begins like one, and as choices of a [`Scene`] otherwise.
 pub(crate) fn run(data: &[u8]) {

@@ -1,5 +1,8 @@
 #![no_main]
 
+#[allow(dead_code)] // It has what `evaluate` needs too.
+#[path = "../bodies/scene.rs"]
+mod scene;
 #[path = "../bodies/transcript.rs"]
 mod transcript;
 
