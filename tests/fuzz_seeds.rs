@@ -14,9 +14,15 @@ mod evaluate;
 mod presentation;
 #[path = "../fuzz/bodies/record.rs"]
 mod record;
+#[path = "../fuzz/bodies/scene.rs"]
+mod scene;
+#[path = "../fuzz/bodies/transcript.rs"]
+mod transcript;
 
 use std::fs;
 use std::path::Path;
+
+use proptest::prelude::*;
 
 fn replay(target: &str, run: fn(&[u8])) {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -56,4 +62,18 @@ fn presentation() {
 #[test]
 fn evaluate() {
     replay("evaluate", evaluate::run);
+}
+
+// S-4: what a transcript may claim
+#[test]
+fn transcript() {
+    replay("transcript", transcript::run);
+}
+
+proptest! {
+    // S-4: whatever perspectives say, a transcript of it comes to the same
+    #[test]
+    fn transcripts(choices in prop::collection::vec(b'0'..=b'o', 0..500)) {
+        transcript::run(&choices);
+    }
 }

@@ -4,8 +4,6 @@
 //! that shares nothing with the library's, enough independent groups saw the token; and it has a
 //! witness only when a running verification saw it (S-3, S-4, S-5, S-8).
 
-mod scene;
-
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +27,7 @@ use dcv::system::{SharedSuffixes, Timer as _};
 use dcv::verify::{DnsVerifier, Verifier as _};
 use time::{Duration, UtcDateTime};
 
-use scene::{ALIAS, PREFIX, Scene, Script, TOKEN, Target, name};
+use crate::scene::{ALIAS, PREFIX, Scene, Script, TOKEN, Target, name};
 
 /// Takes `data` as choices of a [`Scene`].
 pub(crate) fn run(data: &[u8]) {
@@ -55,7 +53,7 @@ pub(crate) fn run(data: &[u8]) {
     }
 
     // What nobody may have seen in this way: other ages, other questions, more than once.
-    let made = made_up(&scene);
+    let made = scene.made_up();
     let verdict = evaluate(&Case::new(&scene.challenge, &scene.rules, &made, scene.now));
     check(&scene, &made, scene.now, &verdict);
     check_replay(&scene, &made, scene.now, &verdict);
@@ -170,41 +168,6 @@ fn drive<F: Future>(clock: &ManualClock, future: F) -> F::Output {
 fn through_json(one: &Observation) -> Observation {
     let text = serde_json::to_string(one).expect("plain data");
     serde_json::from_str(&text).expect("what was written")
-}
-
-fn made_up(scene: &Scene) -> Vec<Observation> {
-    let owner = scene.challenge.owner();
-    let mut made = Vec::new();
-    for (perspective, script) in scene.rules.perspectives().iter().zip(&scene.scripts) {
-        for sight in &script.sights {
-            let (asked, purpose) = match sight.target {
-                Target::Record => (owner.clone(), Purpose::Record),
-                Target::Follow => (name(ALIAS), Purpose::Record),
-                Target::Probe(above) => {
-                    let labels = owner.labels().skip(above + 1).collect::<Vec<_>>();
-                    let parent = OwnerName::from_labels(labels).expect("a part");
-                    (
-                        parent.child(b"_sibling").expect("room"),
-                        Purpose::WildcardProbe,
-                    )
-                }
-            };
-            let finished = scene.now - Duration::seconds(sight.age);
-            let one = Observation::replayed(
-                perspective.id().clone(),
-                sight.question(&Question::txt(asked.clone())),
-                purpose,
-                finished - Duration::seconds(sight.took),
-                finished,
-                sight.result(&asked),
-            );
-            made.push(match sight.server(scene.challenge.domain()) {
-                Some(server) => one.with_server(server),
-                None => one,
-            });
-        }
-    }
-    made
 }
 
 /// The next step of the challenge: proven with a witness, and with evidence of bounded size.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use dcv::challenge::{Challenge, Form};
 use dcv::dns::{
-    Alias, Answer, ExtendedError, Group, LookupFailure, NameServer, Outcome, Perspective, Question,
-    RecordData, ResourceRecord, Security, Soa, Trust, Txt, View,
+    Alias, Answer, ExtendedError, Group, LookupFailure, NameServer, Observation, Outcome,
+    Perspective, Purpose, Question, RecordData, ResourceRecord, Security, Soa, Trust, Txt, View,
 };
 use dcv::issue::{Style, Terms, admit, compose};
 use dcv::lifecycle::{Occasion, advance};
@@ -163,6 +163,42 @@ impl Scene {
             now,
             scripts,
         })
+    }
+
+    /// What nobody may have seen in this way: other ages, other questions, more than once.
+    pub(crate) fn made_up(&self) -> Vec<Observation> {
+        let owner = self.challenge.owner();
+        let mut made = Vec::new();
+        for (perspective, script) in self.rules.perspectives().iter().zip(&self.scripts) {
+            for sight in &script.sights {
+                let (asked, purpose) = match sight.target {
+                    Target::Record => (owner.clone(), Purpose::Record),
+                    Target::Follow => (name(ALIAS), Purpose::Record),
+                    Target::Probe(above) => {
+                        let labels = owner.labels().skip(above + 1).collect::<Vec<_>>();
+                        let parent = OwnerName::from_labels(labels).expect("a part");
+                        (
+                            parent.child(b"_sibling").expect("room"),
+                            Purpose::WildcardProbe,
+                        )
+                    }
+                };
+                let finished = self.now - time::Duration::seconds(sight.age);
+                let one = Observation::replayed(
+                    perspective.id().clone(),
+                    sight.question(&Question::txt(asked.clone())),
+                    purpose,
+                    finished - time::Duration::seconds(sight.took),
+                    finished,
+                    sight.result(&asked),
+                );
+                made.push(match sight.server(self.challenge.domain()) {
+                    Some(server) => one.with_server(server),
+                    None => one,
+                });
+            }
+        }
+        made
     }
 }
 

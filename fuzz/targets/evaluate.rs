@@ -2,5 +2,7 @@
 
 #[path = "../bodies/evaluate.rs"]
 mod evaluate;
+#[path = "../bodies/scene.rs"]
+mod scene;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| evaluate::run(data));

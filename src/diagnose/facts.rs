@@ -7,7 +7,8 @@ use super::value::{Likeness, likeness};
 use super::{Inquiry, Probe};
 use crate::dns::{
     Absence, AbsenceKind, Alias, Answer, Group, LookupFailure, MAX_ALIASES, NameServer,
-    Observation, Outcome, Purpose, Question, RecordData, RecordType, Soa, View, ZoneFacts,
+    Observation, Outcome, Purpose, Question, RecordData, RecordType, ResourceRecord, Soa, View,
+    ZoneFacts,
 };
 use crate::evaluate::{Verdict, evaluate};
 use crate::name::OwnerName;
@@ -62,6 +63,8 @@ pub(super) enum Says<'a> {
     Records {
         end: &'a OwnerName,
         values: Vec<(&'a [u8], Likeness)>,
+        /// How many more a transcript has not kept, all of them somebody else's.
+        withheld: usize,
         ttl: u32,
     },
     /// There are none at this name, as the zone says.
@@ -262,6 +265,15 @@ impl<'a> Told<'a> {
         self.values().any(|(_, like)| *like == Likeness::Proves)
     }
 
+    /// How many TXT records are there, whoever's they are.
+    pub(super) fn count(&self) -> usize {
+        let withheld = match &self.says {
+            Says::Records { withheld, .. } => *withheld,
+            _ => 0,
+        };
+        self.values().count().saturating_add(withheld)
+    }
+
     /// The values that are there.
     pub(super) fn values(&self) -> impl Iterator<Item = &(&'a [u8], Likeness)> {
         let values = match &self.says {
@@ -340,6 +352,15 @@ fn told<'a>(
     }
 }
 
+/// How many TXT records a transcript has not kept.
+fn withheld(records: &[ResourceRecord]) -> usize {
+    let counts = records.iter().map(|record| match record.data() {
+        RecordData::Withheld(one) if one.is_txt() => one.more().saturating_add(1),
+        _ => 0,
+    });
+    usize::try_from(counts.fold(0, u32::saturating_add)).unwrap_or(usize::MAX)
+}
+
 fn says<'a>(
     asked: &'a OwnerName,
     who: Who<'a>,
@@ -370,6 +391,7 @@ fn says<'a>(
             Says::Records {
                 end,
                 values: data.map(|data| (data, like(data))).collect(),
+                withheld: withheld(records),
                 ttl: records
                     .iter()
                     .map(|one| one.ttl())

@@ -154,6 +154,7 @@ impl History {
 #[cfg_attr(feature = "serde", serde(default))]
 pub struct Hints {
     pub(crate) published: bool,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_provider"))]
     pub(crate) edited_at: Option<String>,
     pub(crate) visible_inside: bool,
 }
@@ -186,4 +187,11 @@ impl Hints {
         self.visible_inside = true;
         self
     }
+}
+
+/// Reads the provider of a hint as [`Hints::edited_at`] takes it (S-4).
+#[cfg(feature = "serde")]
+fn read_provider<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let provider = <Option<String> as serde::Deserialize>::deserialize(from)?;
+    Ok(provider.and_then(|provider| Hints::new().edited_at(&provider).edited_at))
 }

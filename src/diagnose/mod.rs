@@ -69,3 +69,9 @@ pub const MAX_TOKENS: usize = 8;
 
 /// The most rounds of probes.
 pub const MAX_ROUNDS: u8 = 3;
+
+/// Whether the data of a TXT record is nothing to any finding.
+#[cfg(feature = "serde")]
+pub(crate) fn is_foreign(case: &crate::evaluate::Case<'_>, data: &[u8]) -> bool {
+    value::likeness(case, data) == value::Likeness::Foreign
+}

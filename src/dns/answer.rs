@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use time::UtcDateTime;
 
-use super::{ExtendedError, Txt};
+use super::{ExtendedError, Txt, Withheld};
 use crate::name::OwnerName;
 
 /// What the DNS said to one question.
@@ -51,7 +51,7 @@ impl Answer {
     }
 
     /// The same with another end.
-    #[cfg(feature = "resolver")]
+    #[cfg(any(feature = "resolver", feature = "serde"))]
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = outcome;
         self
@@ -350,6 +350,8 @@ pub enum RecordData {
         )
     )]
     Other(Vec<u8>),
+    /// What a transcript keeps of a record that is somebody else's.
+    Withheld(Withheld),
 }
 
 /// How far DNSSEC vouches for an answer, from least to most: the security of an answer is the

@@ -8,6 +8,7 @@
 //! | [`Perspective`] | a configured place to look from |
 //! | [`NameServer`] | one of a zone's own servers |
 //! | [`ZoneFacts`] | what observations tell of the zone around a name |
+//! | [`Withheld`] | what a transcript keeps of somebody else's record |
 //! | [`Observation`] | what one perspective saw for one question at one instant |
 //!
 //! A negative answer is data; a failure is a failure. RDATA is octets from end to end: a
@@ -21,6 +22,7 @@ mod observation;
 mod perspective;
 mod question;
 mod txt;
+mod withheld;
 mod zone;
 
 pub use answer::{
@@ -35,6 +37,7 @@ pub use perspective::{
 };
 pub use question::{Question, RecordType, RecordTypeError};
 pub use txt::Txt;
+pub use withheld::Withheld;
 pub use zone::ZoneFacts;
 
 /// The most aliases that are walked from the asked name (S-16, DG-05).

@@ -42,6 +42,17 @@ impl Txt {
         }
     }
 
+    /// The character-strings of RDATA as they are on the wire, up to the first that is cut off.
+    pub(crate) fn from_rdata(mut rdata: &[u8]) -> Self {
+        let strings = std::iter::from_fn(|| {
+            let (length, rest) = rdata.split_first()?;
+            let (string, rest) = rest.split_at_checked(usize::from(*length))?;
+            rdata = rest;
+            Some(string)
+        });
+        Self::from_strings(strings)
+    }
+
     /// All octets, joined.
     #[must_use]
     pub fn data(&self) -> &[u8] {

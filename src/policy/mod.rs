@@ -17,6 +17,8 @@ mod forum;
 mod quorum;
 mod rir;
 mod rules;
+#[cfg(feature = "serde")]
+mod serial;
 mod timing;
 
 use std::time::Duration;
@@ -45,6 +47,11 @@ pub use timing::Timing;
 /// # Ok::<(), dcv::policy::PolicyError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(from = "serial::PolicyParts", into = "serial::PolicyParts")
+)]
 pub struct Policy {
     agreement: Agreement,
     secure: bool,
@@ -55,9 +62,12 @@ pub struct Policy {
 
 /// Who must agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 enum Agreement {
     Groups(Quorum),
     /// By the CA/Browser Forum's table, beside this primary perspective.
+    #[cfg_attr(feature = "serde", serde(rename = "ca-browser-forum"))]
     Forum(PerspectiveId),
 }
 
@@ -222,6 +232,8 @@ impl Policy {
 
 /// What a wildcard record in place of the Validation Record means (S-8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Wildcards {
     /// It does not prove control: a wildcard answers for names that nobody chose. Costs one

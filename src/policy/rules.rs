@@ -8,7 +8,19 @@ use super::{Agreement, Policy, PolicyError, Quorum, Table, forum};
 
 /// Everything that a decision is taken by: the policy, the perspectives it counts, the suffix
 /// guard, and the application's own record formats.
+///
+/// With the feature `serde` rules are written with the policy of their suffix guard, and read
+/// through the same checks. The suffix list and the formats are the application's: rules that were
+/// read have the compiled-in list, and know no formats.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        try_from = "super::serial::RulesParts",
+        into = "super::serial::RulesParts"
+    )
+)]
 pub struct Rules {
     policy: Policy,
     perspectives: Arc<[Perspective]>,

@@ -13,6 +13,8 @@ use super::Division;
 /// assert_eq!(SuffixPolicy::default(), SuffixPolicy::strict());
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct SuffixPolicy {
     private_suffixes: bool,
     unlisted: bool,

@@ -1,7 +1,9 @@
 //! Scenes: a challenge, what was seen for it, and what is found.
 
 use dcv::challenge::Challenge;
-use dcv::diagnose::{Code, Finding, Hints, History, Inquiry, Probe, Value, findings, plan};
+use dcv::diagnose::{
+    Code, Finding, Hints, History, Inquiry, Investigation, Probe, Value, findings, plan,
+};
 use dcv::dns::{
     Absence, AbsenceKind, Alias, Answer, Group, NameServer, Observation, Outcome, Perspective,
     Purpose, Question, RecordData, RecordType, ResourceRecord, View,
@@ -9,6 +11,7 @@ use dcv::dns::{
 use dcv::evaluate::Case;
 use dcv::name::OwnerName;
 use dcv::policy::{Policy, Rules};
+use dcv::transcript::Transcript;
 use time::{Duration, UtcDateTime};
 
 use crate::cases::{self, Seen, asked, challenge, eye, id, now, soa};
@@ -70,12 +73,37 @@ impl Scene {
         look(&inquiry)
     }
 
+    /// The findings; a transcript of the scene has the same, and the same verdict (S-4).
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        self.with_inquiry(findings)
+        let found = self.with_inquiry(findings);
+        let replay = self.replay();
+        let inquiry = replay.inquiry();
+        assert_eq!(found, findings(&inquiry), "of a transcript");
+        let verdict = self.with_inquiry(|inquiry| inquiry.verdict());
+        assert_eq!(verdict, inquiry.verdict(), "of a transcript");
+        found
     }
 
+    /// The next probes; a transcript of the scene has the same.
     pub(crate) fn plan(&self) -> Vec<Probe> {
-        self.with_inquiry(plan)
+        let probes = self.with_inquiry(plan);
+        assert_eq!(probes, plan(&self.replay().inquiry()), "of a transcript");
+        probes
+    }
+
+    /// The scene out of its transcript.
+    fn replay(&self) -> Investigation {
+        let (challenge, rules) = (self.challenge.clone(), self.rules.clone());
+        let before = Investigation::new(challenge, rules, self.seen.clone(), self.now)
+            .with_history(self.history.clone())
+            .with_hints(self.hints.clone())
+            .with_next_check_at(Some(next()))
+            .after(self.rounds, self.asked.clone(), 0);
+        let written = Transcript::of(&before).unwrap().to_json();
+        let (guard, formats) = (self.rules.guard().clone(), self.rules.formats().clone());
+        Transcript::from_json(&written)
+            .unwrap()
+            .replay_with(guard, formats)
     }
 
     /// The words of all codes, in their order.

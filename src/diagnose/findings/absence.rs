@@ -69,7 +69,7 @@ fn not_published(notes: &mut Notes<'_, '_>) {
     if denials.is_empty() || notes.explains() {
         return;
     }
-    let others = denials.iter().map(|told| told.values().count()).max();
+    let others = denials.iter().map(|told| told.count()).max();
     let others = others.filter(|others| *others > 0);
     let soas = denials.iter().filter_map(|told| match told.says {
         Says::Absent { soa, .. } => Some(soa.negative_ttl()),

@@ -8,7 +8,7 @@ use crate::diagnose::value::{Likeness, likeness};
 use crate::diagnose::{Code, Severity, Value};
 use crate::dns::{
     AbsenceKind, Answer, LookupFailure, Observation, Outcome, Purpose, Question, RecordData,
-    RecordType,
+    RecordType, Txt,
 };
 use crate::evaluate::{Indeterminate, Rejected, Verdict};
 use crate::name::OwnerName;
@@ -243,26 +243,12 @@ fn holds_token(notes: &Notes<'_, '_>, answer: &Answer) -> bool {
     records.iter().any(|record| {
         let text = match record.data() {
             RecordData::Txt(txt) => txt.data().to_vec(),
-            RecordData::Other(wire) => strings(wire),
+            RecordData::Other(rdata) => Txt::from_rdata(rdata).data().to_vec(),
             _ => return false,
         };
         let like = likeness(&notes.facts.inquiry.case, &text);
         matches!(like, Likeness::Proves | Likeness::Disturbed(_))
     })
-}
-
-/// Character-strings in wire form, joined.
-fn strings(wire: &[u8]) -> Vec<u8> {
-    let mut joined = Vec::new();
-    let mut rest = wire;
-    while let Some((length, tail)) = rest.split_first() {
-        let Some((string, tail)) = tail.split_at_checked(usize::from(*length)) else {
-            break;
-        };
-        joined.extend_from_slice(string);
-        rest = tail;
-    }
-    joined
 }
 
 /// An alias that the provider replaced by the addresses of its target.
