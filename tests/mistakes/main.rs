@@ -1,0 +1,19 @@
+//! What people get wrong, each on real name servers: is it found, and is nothing else said?
+//!
+//! `cargo test --all-features --test mistakes -- --nocapture` prints the matrix of mistakes and
+//! findings, with the questions that each took.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails where it panics"
+)]
+
+#[path = "../support/rows.rs"]
+mod rows;
+#[path = "../support/servers/mod.rs"]
+mod servers;
+
+mod matrix;
+mod table;
+mod tokens;
+mod world;
