@@ -93,6 +93,21 @@ fn an_alias_in_a_circle() {
     }
 }
 
+// Mistake 19: a resolver that still goes round, when the zone has the record by now.
+#[test]
+fn a_circle_of_before() {
+    let round = through(
+        &["a.example.net"],
+        Ok(dcv::dns::Answer::new(Outcome::AliasLoop)),
+    );
+    let mut scene = Scene::new()
+        .record("one", round)
+        .server("ns1", crate::scene::authoritative(right()));
+    assert_eq!(scene.codes(), "undetermined");
+    scene.history = dcv::diagnose::History::new().with_proof(crate::cases::issued());
+    assert_eq!(scene.codes(), "undetermined");
+}
+
 // S-5: servers send on to others, whose answers belong to the owner name.
 #[test]
 fn an_alias_to_other_servers() {

@@ -2,7 +2,7 @@
 
 use dcv::diagnose::{Code, Probe, Severity};
 use dcv::dns::{
-    Answer, ExtendedError, LookupFailure, NameServer, Outcome, Purpose, Question, RecordType,
+    Answer, ExtendedError, LookupFailure, NameServer, Outcome, Purpose, Question, RecordType, Soa,
 };
 use time::Duration;
 
@@ -276,6 +276,48 @@ fn everybody_fails() {
     let scene = Scene::new().all(&fails(broken));
     let finding = scene.finding(Code::ServerFailure);
     assert_eq!(shown(&finding, "at"), "x.example.net.");
+}
+
+// Mistake 24: where the zone's servers are silent, that is the cause of what resolvers say.
+#[test]
+fn the_zones_servers_come_first() {
+    let scene = Scene::new()
+        .record("one", fails(LookupFailure::server(2)))
+        .record("two", fails(LookupFailure::server(2)))
+        .server("ns1", fails(LookupFailure::Timeout));
+    assert_eq!(scene.codes(), "timeout server-failure");
+    // Near miss: they refuse, and resolvers give up in time.
+    let scene = Scene::new()
+        .record("one", fails(LookupFailure::Timeout))
+        .server("ns1", fails(LookupFailure::server(5)));
+    assert_eq!(scene.codes(), "refused timeout");
+}
+
+// L-02: no look is later than the end of the challenge, however long caches deny.
+#[test]
+fn no_look_is_later_than_the_end() {
+    let soa = Soa::new(name("example.com"), 1, 1_000_000, 1_000_000);
+    let denied = Ok(Answer::new(Outcome::nx_domain(Some(soa))));
+    let scene = Scene::new()
+        .record("one", denied)
+        .server("ns1", authoritative(right()));
+    let finding = scene.finding(Code::NegativeCached);
+    assert_eq!(shown(&finding, "left"), "999999");
+    let end = scene.challenge.expires_at();
+    assert_eq!(finding.next_check_at(), Some(end));
+}
+
+// L-02: caches that deny for longer than until the next look are waited for.
+#[test]
+fn a_look_waits_for_caches() {
+    let soa = Soa::new(name("example.com"), 1, 3600, 7200);
+    let denied = Ok(Answer::new(Outcome::nx_domain(Some(soa))));
+    let scene = Scene::new()
+        .record("one", denied)
+        .server("ns1", authoritative(right()));
+    let finding = scene.finding(Code::NegativeCached);
+    let forgotten = now() + Duration::seconds(3599);
+    assert_eq!(finding.next_check_at(), Some(forgotten));
 }
 
 // S-7: a resolver that blocks the name, or denies it on nobody's word.

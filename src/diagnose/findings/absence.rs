@@ -31,11 +31,13 @@ fn not_delegated(notes: &mut Notes<'_, '_>) {
     notes.add(note);
 }
 
-/// The answers that show that the record is not there, nor anything like it.
+/// The answers that show that the record is not there, nor anything like it; none where the zone
+/// has it by now.
 fn denials<'s, 'a>(facts: &'s Facts<'a>) -> Vec<&'s Told<'a>> {
+    let public = facts.is_public();
     let foreign = |told: &&Told<'_>| {
         let mut values = told.values();
-        told.denies() && values.all(|(_, like)| *like == Likeness::Foreign)
+        !public && told.denies() && values.all(|(_, like)| *like == Likeness::Foreign)
     };
     facts.at_owner().filter(foreign).collect()
 }
@@ -52,9 +54,6 @@ fn removed(notes: &mut Notes<'_, '_>) {
     let (Some(confirmed_at), false) = (confirmed_at, denials.is_empty() || notes.explains()) else {
         return;
     };
-    if facts.is_public() {
-        return;
-    }
     let note = notes
         .begin(Rank::Removed, Code::RecordRemoved, Severity::Change)
         .param("confirmed_at", Value::Instant(confirmed_at))

@@ -170,8 +170,13 @@ fn failed(notes: &mut Notes<'_, '_>) {
             None => kinds.push((code, failure, vec![told])),
         }
     }
-    let (rank, severity) = weight(notes);
+    let (weight, severity) = weight(notes);
+    let of_zone = |told: &&Told<'_>| matches!(told.who, Who::Server(_) | Who::Zone);
+    let zone_fails = kinds.iter().any(|(_, _, told)| told.iter().any(of_zone));
     for (code, failure, told) in kinds {
+        // Where the zone's servers fail, resolvers fail because of that.
+        let echo = weight == Rank::Failure && zone_fails && !told.iter().any(of_zone);
+        let rank = if echo { Rank::Echo } else { weight };
         let at = match &failure {
             LookupFailure::BrokenChain { at } => Some(at.clone()),
             _ => {

@@ -61,6 +61,8 @@ enum Rank {
     Removed,
     /// Nobody could say anything.
     Failure,
+    /// What resolvers make of it.
+    Echo,
     /// Nothing is there.
     Absent,
     /// Not the cause, or perhaps not.

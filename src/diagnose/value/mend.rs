@@ -76,10 +76,12 @@ fn find(text: &str, needle: &str, fold: bool, skip: bool) -> Option<(usize, usiz
     })
 }
 
+/// The fewest characters that are taken for the beginning of a token.
+pub(super) const LEAST: usize = 8;
+
 /// How many characters of the token are there, when the text is a beginning of it and nothing
 /// else.
 pub(super) fn beginning(text: &str, key: &str, token: &str, undone: Disturbances) -> Option<usize> {
-    const LEAST: usize = 8;
     let behind_key = match text.split_at_checked(key.len()) {
         Some((head, rest)) if head.eq_ignore_ascii_case(key) => rest,
         _ => text,

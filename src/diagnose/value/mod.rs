@@ -11,7 +11,7 @@ use crate::record::{self, Notation, Reading};
 use crate::token::{Token, TokenFingerprint};
 
 use characters::{invisible, is_blank, is_invisible, is_quote, text};
-use mend::{Unseen, beginning, bones, mended};
+use mend::{LEAST, Unseen, beginning, bones, mended};
 
 /// What one record's data is, as seen from a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,13 +130,12 @@ fn key<'a>(challenge: &'a Challenge, expectation: &Expectation) -> &'a str {
 
 /// The fewest disturbances that make the text of what is expected.
 fn disturbed(case: &Case<'_>, expectation: &Expectation, text: &str) -> Option<Disturbed> {
-    const BEGINNING: usize = 8;
     let (token, key) = (
         expectation.token().as_str(),
         key(case.challenge, expectation),
     );
     let small = bones(token);
-    let head = small.get(..BEGINNING).unwrap_or(&small);
+    let head = small.get(..LEAST).unwrap_or(&small);
     if head.is_empty() || !bones(text).contains(head) {
         return None;
     }
