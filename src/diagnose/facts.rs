@@ -274,6 +274,12 @@ impl<'a> Told<'a> {
         self.values().count().saturating_add(withheld)
     }
 
+    /// Whether something is there that was meant to be the record.
+    pub(super) fn shows_ours(&self) -> bool {
+        self.values()
+            .any(|(_, like)| matches!(like, Likeness::Proves | Likeness::Disturbed(_)))
+    }
+
     /// The values that are there.
     pub(super) fn values(&self) -> impl Iterator<Item = &(&'a [u8], Likeness)> {
         let values = match &self.says {

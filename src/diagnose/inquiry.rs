@@ -60,7 +60,7 @@ impl<'a> Inquiry<'a> {
     }
 }
 
-/// What the store knows: of the tokens that were seen, and of the domain.
+/// What the store knows: of the tokens that were seen, and of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct History {
@@ -132,7 +132,7 @@ impl History {
         self
     }
 
-    /// The account has proven the same domain and scope before, and the record was last seen then.
+    /// The challenge's record has proven control, and was last seen then.
     #[must_use]
     pub fn with_proof(mut self, seen_at: UtcDateTime) -> Self {
         self.proven_at = Some(seen_at);

@@ -206,7 +206,11 @@ impl<'f, 'a> Plan<'f, 'a> {
             sibling.map(|sibling| Question::new(sibling, record_type))
         };
         let aliased = facts.at_owner().any(|told| !told.aliases.is_empty());
-        if aliased && let Some(question) = beside(RecordType::TXT) {
+        // What is nearly the record may be a wildcard's.
+        let near = facts.at_owner().any(Told::shows_ours);
+        if (aliased || near)
+            && let Some(question) = beside(RecordType::TXT)
+        {
             self.resolver(question);
         }
         let is_empty = facts.at_owner().any(|told| match &told.says {

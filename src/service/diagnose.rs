@@ -104,7 +104,7 @@ impl Dcv {
                 let observations = check.observations().to_vec();
                 let rules = self.inner.verifier.rules();
                 let (challenge, at) = (examined.clone(), check.decided_at());
-                let history = self.history(examined).await?;
+                let history = history(examined);
                 Investigation::new(challenge, rules, observations, at)
                     .with_history(history)
                     .with_next_check_at(check.next_check_at())
@@ -157,20 +157,6 @@ impl Dcv {
         Ok(())
     }
 
-    /// What the store knows of the domain: when the account has last proven it by another
-    /// challenge.
-    async fn history(&self, challenge: &Challenge) -> Result<History, Error> {
-        let query = ChallengeQuery::new()
-            .account(challenge.account().clone())
-            .domain(challenge.domain().clone());
-        let found = self.find(&query, Page::first(Page::MAX)).await?;
-        let others = found.iter().filter(|one| one.id() != challenge.id());
-        let same = others.filter(|one| one.scope() == challenge.scope());
-        let proven = same.filter_map(Challenge::evidence);
-        let proven_at = proven.map(Evidence::decided_at).max();
-        Ok(proven_at.map_or_else(History::new, |at| History::new().with_proof(at)))
-    }
-
     /// Whose a token is that was seen.
     async fn origin(
         &self,
@@ -185,6 +171,12 @@ impl Dcv {
         let origins = found.iter().map(|one| origin_of(one, challenge, token));
         Ok(origins.min_by_key(nearness).unwrap_or(Origin::Unknown))
     }
+}
+
+/// What a challenge tells of its own record: when it was seen last.
+fn history(challenge: &Challenge) -> History {
+    let proven_at = challenge.evidence().map(Evidence::decided_at);
+    proven_at.map_or_else(History::new, |at| History::new().with_proof(at))
 }
 
 /// Whose the token of a challenge is, as seen from another.

@@ -41,7 +41,7 @@ pub(crate) enum Deed {
     Published,
     /// This server does not know the zone.
     Forget(String),
-    /// The zone is delegated to two servers whose names begin so.
+    /// The zone is delegated to two servers whose names begin so, or to two of this provider.
     Servers(String),
     /// The zone is signed.
     Signed,
@@ -89,9 +89,6 @@ impl Deed {
             "inside" => Self::Inside,
             "refusing" => Self::Resolver("    local-zone: \"{apex}.\" always_refuse\n"),
             "silent" => Self::Resolver("    local-zone: \"{apex}.\" always_deny\n"),
-            "filtering" => {
-                Self::Resolver("    ede: yes\n    local-zone: \"{apex}.\" always_refuse\n")
-            }
             "denying" => Self::Resolver("    local-zone: \"{apex}.\" always_nxdomain\n"),
             "pass" => Self::Pass(what.trim_end_matches('d').parse().unwrap()),
             "cancel" => Self::Cancel,

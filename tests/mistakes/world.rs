@@ -22,6 +22,9 @@ use crate::tokens::Foreseen;
 const PROVIDER: &str = "example-saas";
 const LABEL: &str = "_example-saas-challenge";
 
+/// Servers under names of a provider.
+const CLOUDFLARE: [&str; 2] = ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"];
+
 /// When challenges are issued.
 fn start() -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(1_795_435_200).unwrap()
@@ -159,7 +162,10 @@ impl Case {
             Deed::Servers(begin) => Some(begin.as_str()),
             _ => None,
         });
-        let servers = [1, 2].map(|n| format!("{}{n}.dns.net", begin.unwrap_or("ns")));
+        let servers = match begin {
+            Some("cloudflare") => CLOUDFLARE.map(str::to_owned),
+            begin => [1, 2].map(|n| format!("{}{n}.dns.net", begin.unwrap_or("ns"))),
+        };
         let servers = servers.each_ref().map(String::as_str);
         let published = self.mistake.deeds.iter().all(|deed| {
             !matches!(
@@ -247,6 +253,7 @@ impl World {
         let builder = zones.fold(Internet::builder(), Builder::zone);
         let mut internet = builder
             .zone(Zone::new("dns.net", &all, ""))
+            .zone(Zone::new("cloudflare.com", &CLOUDFLARE, ""))
             .nsd(&["ns2.dns.net"])
             .dead(&["dead1.dns.net", "dead2.dns.net", "dead3.dns.net"])
             .start();

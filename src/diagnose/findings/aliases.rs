@@ -34,6 +34,10 @@ fn wildcard(notes: &mut Notes<'_, '_>) -> bool {
     let facts = notes.facts;
     let case = &facts.inquiry.case;
     let own_targets: Vec<&OwnerName> = facts.at_owner().filter_map(first_target).collect();
+    let own_values: Vec<&[u8]> = facts
+        .at_owner()
+        .flat_map(|told| told.values().map(|(octets, _)| *octets))
+        .collect();
     let chosen = facts.sibling();
     let is_sibling = |told: &&Told<'_>| {
         told.one.purpose() == Purpose::WildcardProbe
@@ -43,8 +47,11 @@ fn wildcard(notes: &mut Notes<'_, '_>) -> bool {
     let rejects = case.rules.policy().wildcards() == Wildcards::Reject;
     let answered = |told: &&Told<'_>| {
         let same = first_target(told).is_some_and(|target| own_targets.contains(&target));
+        let own_value = told
+            .values()
+            .any(|value| value.1 != Likeness::Foreign && own_values.contains(&value.0));
         // An alias without the record is no more than an alias, whoever accepts wildcards.
-        (rejects && told.proves()) || (same && (rejects || !is_public))
+        (rejects && (told.proves() || own_value)) || (same && (rejects || !is_public))
     };
     let shown: Vec<_> = facts
         .told

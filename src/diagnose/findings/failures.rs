@@ -1,6 +1,6 @@
 //! Why somebody could not say anything.
 
-use super::servers::is_ours;
+use super::servers::{is_ours, refuses};
 use super::{Notes, Rank, count, of};
 use crate::diagnose::facts::{Facts, Says, Told, Who};
 use crate::diagnose::{Code, Severity, Value};
@@ -143,16 +143,21 @@ fn as_failure(answer: &Answer) -> LookupFailure {
 fn failed(notes: &mut Notes<'_, '_>) {
     let facts = notes.facts;
     let mut kinds: Vec<(Code, LookupFailure, Vec<&Told<'_>>)> = Vec::new();
-    let servers_answer = notes.has(Code::LameDelegation);
-    let is_bogus = notes.has(Code::DnssecBogus);
+    let is_lame = notes.has(Code::LameDelegation);
+    let servers_answer = is_lame && facts.servers().any(|(_, told)| told.is_definite());
+    // What a resolver makes of wrong signatures, of a circle, or of servers that refuse.
+    let is_echo =
+        notes.has(Code::DnssecBogus) || notes.has(Code::CnameLoop) || is_lame && !servers_answer;
     let is_unknown = facts.denied_above().is_some();
     for told in facts.at_owner().chain(probes(facts)) {
         // Told already: one server of several, what a validator makes of wrong signatures, and that
         // a domain that nobody knows has no servers.
         let is_server = matches!(told.who, Who::Server(_));
         let has_none = told.failure() == Some(&LookupFailure::NotDelegated);
-        let is_told =
-            servers_answer && is_server || is_bogus && is_servfail(told) || is_unknown && has_none;
+        let is_told = servers_answer && is_server
+            || is_lame && is_server && refuses(told)
+            || is_echo && is_servfail(told)
+            || is_unknown && has_none;
         if is_told {
             continue;
         }

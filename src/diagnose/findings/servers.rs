@@ -28,11 +28,18 @@ pub(super) fn hinted(notes: &mut Notes<'_, '_>) {
         return;
     }
     let edited = hints.edited_at.as_deref().and_then(providers::find);
-    let here = providers::of_servers(delegated(facts));
-    if let (Some(edited), Some(here)) = (edited, here)
-        && edited.id != here.id
-    {
-        wrong(notes, Rank::Told, Some(edited), &[]);
+    let servers = delegated(facts);
+    let here = providers::of_servers(servers);
+    let serves = |one: &Provider| servers.iter().any(|server| one.serves(server));
+    match (edited, here) {
+        (Some(edited), Some(here)) if edited.id != here.id => {
+            wrong(notes, (Rank::Told, Severity::Change), Some(edited), &[]);
+        }
+        // Servers of nobody's name may be the provider's all the same.
+        (Some(edited), None) if !servers.is_empty() && !serves(edited) => {
+            wrong(notes, (Rank::Aside, Severity::Hint), Some(edited), &[]);
+        }
+        _ => {}
     }
     if hints.visible_inside {
         let note = notes.begin(Rank::Told, Code::SplitHorizon, Severity::Change);
@@ -47,14 +54,24 @@ fn disagreement(notes: &mut Notes<'_, '_>) {
         .servers()
         .filter(|(_, told)| told.is_definite())
         .collect();
-    let which = |proves: bool| {
-        let those = told.iter().filter(move |(_, told)| told.proves() == proves);
+    // The right record, or, where nobody has that, what somebody meant to be it.
+    let right = told.iter().any(|(_, told)| told.proves());
+    let has = |told: &Told<'_>| {
+        if right {
+            told.proves()
+        } else {
+            told.shows_ours()
+        }
+    };
+    let which = |wanted: bool| {
+        let those = told.iter().filter(|(_, told)| has(told) == wanted);
         names(those.map(|(server, _)| server.name()))
     };
     let (have, lack) = (which(true), which(false));
     if have.is_empty() || lack.is_empty() {
         return;
     }
+    let rank = if right { Rank::Spreading } else { Rank::Aside };
     let serials: Vec<u32> = told
         .iter()
         .filter_map(|(server, told)| serial(server, told))
@@ -73,7 +90,7 @@ fn disagreement(notes: &mut Notes<'_, '_>) {
         .flatten()
         .min();
     let note = notes
-        .begin(Rank::Spreading, Code::NameserversDisagree, Severity::Wait)
+        .begin(rank, Code::NameserversDisagree, Severity::Wait)
         .param("have", Value::Names(have))
         .param("lack", Value::Names(lack))
         .maybe("newest", newest.map(|serial| Value::Count(serial.into())))
@@ -111,6 +128,10 @@ fn cached(notes: &mut Notes<'_, '_>) {
         return;
     };
     let now = facts.inquiry.now;
+    if until <= now && notes.has(Code::NameserversDisagree) {
+        // Whoever denies it has asked a server that lacks it.
+        return;
+    }
     let left = std::time::Duration::try_from(until - now).unwrap_or_default();
     let mut who: Vec<_> = holders
         .iter()
@@ -142,7 +163,7 @@ fn forgets_at(told: &Told<'_>) -> Option<UtcDateTime> {
     Some(until.unwrap_or(UtcDateTime::MAX))
 }
 
-/// Servers that the zone is delegated to and that do not serve it, beside others that do.
+/// Servers that the zone is delegated to and that do not serve it.
 fn lame(notes: &mut Notes<'_, '_>) {
     let facts = notes.facts;
     let serves = |told: &Told<'_>| told.is_definite() || matches!(told.says, Says::Onward(_));
@@ -161,7 +182,14 @@ fn lame(notes: &mut Notes<'_, '_>) {
         .servers()
         .filter(|(who, told)| fails(told) && !fine.contains(who.name()))
         .collect();
-    if fine.is_empty() || failing.is_empty() {
+    // Where all fail, silence says nothing about the delegation.
+    let failing: Vec<_> = if fine.is_empty() {
+        let refuse = failing.into_iter().filter(|(_, told)| refuses(told));
+        refuse.collect()
+    } else {
+        failing
+    };
+    if failing.is_empty() {
         return;
     }
     let lame = names(failing.iter().map(|(who, _)| who.name()));
@@ -178,9 +206,25 @@ fn lame(notes: &mut Notes<'_, '_>) {
         .begin(rank, Code::LameDelegation, severity)
         .param("lame", Value::Names(lame))
         .maybe("failure", failure.map(|why| Value::Failure(why.clone())))
-        .param("fine", Value::Names(fine))
+        .maybe(
+            "fine",
+            Some(fine).filter(|fine| !fine.is_empty()).map(Value::Names),
+        )
         .seen(of(failing.iter().map(|(_, told)| *told)));
     notes.add(note);
+}
+
+/// Whether a server says that the zone is none of its own (RCODE REFUSED or NOTAUTH, no AA bit, or
+/// a referral upwards).
+pub(super) fn refuses(told: &Told<'_>) -> bool {
+    match told.says {
+        Says::NotAuthoritative => true,
+        Says::Failed(why) => matches!(
+            why,
+            LookupFailure::Server { rcode: 5 | 9, .. } | LookupFailure::Referral
+        ),
+        _ => false,
+    }
 }
 
 /// A failure that is not the DNS's.
@@ -218,10 +262,16 @@ fn wrong_provider(notes: &mut Notes<'_, '_>) {
     let edited = facts.inquiry.hints.edited_at.as_deref();
     let edited = edited.and_then(providers::find);
     let edited = edited.or_else(|| providers::of_servers(&servers));
-    wrong(notes, Rank::Spreading, edited, &told);
+    let weight = (Rank::Spreading, Severity::Change);
+    wrong(notes, weight, edited, &told);
 }
 
-fn wrong<'a>(notes: &mut Notes<'_, 'a>, rank: Rank, edited: Option<&Provider>, told: &[&Told<'a>]) {
+fn wrong<'a>(
+    notes: &mut Notes<'_, 'a>,
+    (rank, severity): (Rank, Severity),
+    edited: Option<&Provider>,
+    told: &[&Told<'a>],
+) {
     let servers = delegated(notes.facts);
     let here = providers::of_servers(servers);
     let elsewhere = names(told.iter().filter_map(|told| match told.who {
@@ -230,7 +280,7 @@ fn wrong<'a>(notes: &mut Notes<'_, 'a>, rank: Rank, edited: Option<&Provider>, t
     }));
     let elsewhere = Some(elsewhere).filter(|names| !names.is_empty());
     let note = notes
-        .begin(rank, Code::WrongProvider, Severity::Change)
+        .begin(rank, Code::WrongProvider, severity)
         .param("servers", Value::Names(servers.to_vec()))
         .maybe("provider", here.map(|one| Value::Text(one.name.to_owned())))
         .maybe("edited", edited.map(|one| Value::Text(one.name.to_owned())))

@@ -84,10 +84,19 @@ pub(super) fn places(notes: &mut Notes<'_, '_>) {
         return;
     }
     let challenge = facts.inquiry.case.challenge;
+    // What stands at a name that nobody chose stands everywhere.
+    let sibling = facts.sibling();
+    let sibling = sibling.iter().flat_map(|name| facts.at(name));
+    let everywhere: Vec<&[u8]> = sibling
+        .flat_map(|told| told.values().map(|(octets, _)| *octets))
+        .collect();
     for (place, name) in places::places(challenge, facts.apex(), &facts.registrable) {
         let direct = facts.at(&name).filter(|told| told.aliases.is_empty());
         let mut here: Vec<&Observation> = Vec::new();
         for ((found, octets), (like, seen)) in values(direct) {
+            if everywhere.contains(&octets) {
+                continue;
+            }
             match like {
                 Likeness::Proves => here.extend(seen),
                 Likeness::Disturbed(how) => {
@@ -99,6 +108,10 @@ pub(super) fn places(notes: &mut Notes<'_, '_>) {
                     let (rank, severity) = (Rank::ValueElsewhere, Severity::Change);
                     if is_own(notes, fingerprints) {
                         token(notes, rank, severity, found, octets, fingerprints, &seen);
+                    }
+                    // One for another domain may be in its right place.
+                    if matches!(origin(notes, fingerprints), Some(Origin::Earlier { .. })) {
+                        here.extend(seen);
                     }
                 }
                 Likeness::Retired { .. } | Likeness::Foreign => {}
