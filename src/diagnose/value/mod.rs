@@ -77,7 +77,7 @@ impl Disturbances {
 }
 
 /// The most octets of a record that are looked at: several times as many as any token has.
-const MAX_LOOKED_AT: usize = 1024;
+const MAX_LOOKED_AT: usize = 768;
 
 /// What the data is, as seen from the challenge. Total, and its work is bounded.
 pub(super) fn likeness(case: &Case<'_>, data: &[u8]) -> Likeness {
@@ -141,33 +141,33 @@ fn disturbed(case: &Case<'_>, expectation: &Expectation, text: &str) -> Option<D
     }
     let whole = format!("{key}{token}");
     let needles = [whole.as_str(), token];
-    let sets = || Disturbances::within(possible(text));
+    // Each mending is made once, and looked at in three ways.
     let mend = |set: Disturbances, unseen| mended(text, set, unseen, &needles);
-    let ways = |set: Disturbances| {
-        let second = set.has(Disturbances::INVISIBLE).then_some(Unseen::Spaces);
-        [Some(Unseen::Dropped), second].into_iter().flatten()
-    };
+    let mended: Vec<(Disturbances, String)> = Disturbances::within(possible(text))
+        .map(|set| (set, mend(set, Unseen::Dropped)))
+        .collect();
     let result = |by: Disturbances, length| Disturbed {
         by,
         characters: invisible(text).filter(|_| by.has(Disturbances::INVISIBLE)),
         length,
     };
-    let mended = sets().find(|set| {
-        ways(*set).any(|unseen| proves(case, expectation, mend(*set, unseen).as_bytes()))
+    let right = mended.iter().find(|(set, dropped)| {
+        let proves = |text: &str| proves(case, expectation, text.as_bytes());
+        proves(dropped) || set.has(Disturbances::INVISIBLE) && proves(&mend(*set, Unseen::Spaces))
     });
-    if let Some(set) = mended {
-        return Some(result(set, None));
+    if let Some((set, _)) = right {
+        return Some(result(*set, None));
     }
     // A piece of the token is mended by none of those that look for all of it.
-    let cut = sets().find_map(|set| {
-        let length = beginning(&mend(set, Unseen::Dropped), key, token, set)?;
-        Some((set, length))
+    let cut = mended.iter().find_map(|(set, dropped)| {
+        let length = beginning(dropped, key, token, *set)?;
+        Some((*set, length))
     });
     if let Some((set, length)) = cut {
         let by = set.with(Disturbances::TRUNCATED);
         return Some(result(by, Some((length, token.len()))));
     }
-    let more = sets().find(|set| mend(*set, Unseen::Dropped).contains(token))?;
+    let (more, _) = mended.iter().find(|(_, dropped)| dropped.contains(token))?;
     Some(result(more.with(Disturbances::EXTRA), None))
 }
 
