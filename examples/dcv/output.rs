@@ -100,6 +100,8 @@ struct Seen {
     /// DNSSEC, for what an explanation is made of.
     purpose: &'static str,
     name: String,
+    #[serde(rename = "type")]
+    record_type: String,
     /// `records`, `no-such-name`, `no-such-record`, `elsewhere` (an alias to another zone),
     /// `alias-loop`, `alias-too-long` or `failed`.
     outcome: &'static str,
@@ -155,6 +157,7 @@ impl Seen {
                 _ => "other",
             },
             name: observation.question().name().to_string(),
+            record_type: observation.question().record_type().to_string(),
             outcome: "failed",
             failure: None,
             aliases: Vec::new(),

@@ -161,64 +161,92 @@ impl Screen {
 
     /// Writes words, with the first mark before the first line and the second before the others.
     fn wrap(self, out: &mut String, [first, rest]: [&str; 2], words: Vec<Word>) {
-        if words.is_empty() {
-            return;
-        }
-        out.push_str(first);
-        let (mut column, mut is_fresh) = (columns(first), true);
+        let mut line = Line::new(first);
         for word in words {
             let wide: usize = word.iter().map(|(_, text)| columns(text)).sum();
-            if !is_fresh && column + 1 + wide > self.width {
-                out.push('\n');
-                out.push_str(rest);
-                (column, is_fresh) = (columns(rest), true);
+            if !line.is_fresh() && line.width + 1 + wide > self.width {
+                self.end(out, std::mem::replace(&mut line, Line::new(rest)));
             }
-            if !is_fresh {
-                out.push(' ');
-                column += 1;
-            }
-            is_fresh = false;
+            let mut gap = !line.is_fresh();
+            let mut rest_of_word = wide;
             for (style, text) in word {
-                let breakable = style == Style::Data;
-                for (index, part) in self.parts(&text, column, columns(rest), breakable) {
-                    if index > 0 {
-                        out.push('\n');
-                        out.push_str(rest);
-                        column = columns(rest);
-                    }
-                    out.push_str(&self.painted(style, &part));
-                    column += columns(&part);
+                let mut left = text.as_str();
+                rest_of_word -= columns(left);
+                // What touches it, such as a comma, stays with its end.
+                let tail = rest_of_word.min(4);
+                if gap {
+                    line.space(style);
                 }
+                gap = false;
+                while style == Style::Data && columns(left) + tail > self.room(&line) {
+                    let room = self.room(&line).min(columns(left).saturating_sub(1));
+                    let at = left.char_indices().nth(room.max(1));
+                    let Some((at, _)) = at else { break };
+                    let (part, more) = left.split_at(at);
+                    line.push(style, part);
+                    self.end(out, std::mem::replace(&mut line, Line::new(rest)));
+                    left = more;
+                }
+                line.push(style, left);
             }
+        }
+        if !line.is_fresh() {
+            self.end(out, line);
+        }
+    }
+
+    /// How much more fits in a line; something always does.
+    fn room(self, line: &Line<'_>) -> usize {
+        const LEAST: usize = 8;
+        self.width.saturating_sub(line.width).max(LEAST)
+    }
+
+    fn end(self, out: &mut String, line: Line<'_>) {
+        out.push_str(line.mark);
+        for (style, text) in line.parts {
+            out.push_str(&self.painted(style, &text));
         }
         out.push('\n');
     }
+}
 
-    /// A text in parts that fit, the first behind `column` and the others behind `indent`.
-    fn parts(
-        self,
-        text: &str,
-        column: usize,
-        indent: usize,
-        breakable: bool,
-    ) -> Vec<(usize, String)> {
-        if !breakable || column + columns(text) <= self.width {
-            return vec![(0, text.to_owned())];
+/// A line that is being filled.
+struct Line<'a> {
+    mark: &'a str,
+    parts: Word,
+    width: usize,
+}
+
+impl<'a> Line<'a> {
+    fn new(mark: &'a str) -> Self {
+        Self {
+            mark,
+            parts: Vec::new(),
+            width: columns(mark),
         }
-        let room = |column: usize| self.width.saturating_sub(column).max(8);
-        let mut parts = vec![(0, String::new())];
-        let mut left = room(column);
-        for next in text.chars() {
-            if left == 0 {
-                parts.push((parts.len(), String::new()));
-                left = room(indent);
-            }
-            left -= 1;
-            if let Some((_, part)) = parts.last_mut() {
-                part.push(next);
-            }
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// A blank before a word of this style: in it, if what stands before is of the same.
+    fn space(&mut self, next: Style) {
+        let last = self.parts.last().map(|(style, _)| *style);
+        let style = if last == Some(next) {
+            next
+        } else {
+            Style::Plain
+        };
+        self.push(style, " ");
+    }
+
+    fn push(&mut self, style: Style, text: &str) {
+        self.width += columns(text);
+        match self.parts.last_mut() {
+            Some((last, before)) if *last == style => before.push_str(text),
+            _ => self.parts.push((style, text.to_owned())),
         }
-        parts
     }
 }
 
@@ -257,7 +285,9 @@ fn line_of(line: &[Span]) -> Vec<Word> {
                 add(false, vec![word], false);
             }
             Span::Link { text, url } => {
-                add(false, words(Style::Plain, text), true);
+                if text != url {
+                    add(false, words(Style::Plain, text), true);
+                }
                 let url = vec![(Style::Link, format!("<{}>", printable(url)))];
                 add(true, vec![url], false);
             }

@@ -26,7 +26,8 @@ use crate::verify::{DnsVerifier, DnsVerifierBuilder, Merged, Verifier};
 /// | [`tokens`](Self::tokens) | 200 random bits as 40 base32 characters |
 /// | [`observer`](Self::observer) | three public resolvers of different operators, and the zone's own name servers (feature `resolver`) |
 /// | [`policy`](Self::policy) | three of these four; two of three independent groups where observers are given |
-/// | [`deadline`](Self::deadline) | a check takes 10 seconds at most |
+/// | [`diagnose_through`](Self::diagnose_through) | a diagnosis asks through the observers of the checks |
+/// | [`deadline`](Self::deadline) | a check takes 10 seconds at most, a diagnosis as long again |
 /// | [`limits`](Self::limits) | 10 checks an account and domain at once, then one a minute |
 /// | [`suffixes`](Self::suffixes) | the compiled-in list, strict |
 ///

@@ -14,15 +14,20 @@ mod example;
 mod file;
 #[path = "../../examples/dcv/store.rs"]
 mod file_store;
+#[path = "../../examples/dcv/terminal.rs"]
+#[allow(dead_code, reason = "the program asks for its own terminal")]
+mod screen;
 #[path = "../../examples/quickstart/server.rs"]
 mod server;
 #[path = "../support/servers/mod.rs"]
 mod servers;
 
 mod check;
+mod explain;
 mod faulty;
 mod issue;
 mod program;
 mod real;
 mod store;
+mod terminal;
 mod usage;

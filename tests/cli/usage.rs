@@ -25,7 +25,7 @@ async fn help_and_version_are_results() {
 
 /// Command lines, split at spaces, and what is told; `S` stands for a store.
 const WRONG: &[(&str, &str)] = &[
-    ("", "give `issue` or `check`"),
+    ("", "give `issue`, `check` or `replay`"),
     ("frobnicate", "no command `frobnicate`"),
     ("--json", "no option `--json`"),
     ("-x", "no option `-x`"),

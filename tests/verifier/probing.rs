@@ -151,7 +151,7 @@ fn a_silent_resolver_is_passed_over() {
 #[test]
 fn eyes_for_diagnoses_alone() {
     let challenge = challenge();
-    let own = Scripted::always("own", absent("example.com"));
+    let own: [Arc<dyn Observer>; 1] = [Scripted::always("own", absent("example.com"))];
     let probes = [
         Probe::Resolver(txt("one.example.com")),
         Probe::Delegated(txt("two.example.com")),
@@ -160,12 +160,12 @@ fn eyes_for_diagnoses_alone() {
             servers: vec![name("ns.example.net")],
         },
     ];
-    let without = built(&[own.clone()], &[]);
+    let without = built(&own, &[]);
     let seen = probed(&without, &challenge, &[], &probes);
     assert_eq!(who(&seen), ["own"], "nobody looks at the zone's servers");
 
     let (guide, zone) = (Scripted::always("guide", other()), zone("zone", 1));
-    let verifier = built(&[own.clone()], &[guide.clone(), zone.clone()]);
+    let verifier = built(&own, &[guide.clone(), zone.clone()]);
     assert_eq!(verifier.perspectives(), [eye("own")]);
     let examination = run(pin!(verifier.examine(&challenge))).unwrap();
     assert_eq!(examination.verdict().code(), "no-such-name");
