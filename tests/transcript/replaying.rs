@@ -12,7 +12,7 @@ use dcv::evaluate::{Case, Verdict, examine};
 use dcv::lifecycle::{LifecycleError, Occasion, advance};
 use dcv::name::{OwnerName, Scope};
 use dcv::policy::{Policy, Rules, Timing, Wildcards};
-use dcv::record::{FormatId, Formats, PrefixFormat};
+use dcv::record::{FormatId, Formats, PrefixFormat, Syntax};
 use dcv::suffix::{SuffixGuard, SuffixList, SuffixPolicy};
 use dcv::token::TokenFingerprint;
 use dcv::transcript::{ListVersion, Transcript, TranscriptError};
@@ -345,10 +345,30 @@ fn a_verdict_does_not_hang_on_what_is_left_out() {
             let verdict: Verdict = after.inquiry().verdict();
             assert_eq!(verdict.name(), expected);
             assert_eq!(before.inquiry().verdict(), verdict);
+            // Those that are only counted are counted by findings too.
+            let found = findings(&after.inquiry());
+            assert_eq!(findings(&before.inquiry()), found);
         }
     }
     let seen: Vec<Observation> = Vec::new();
     let nothing = investigation(&challenge, &rules, seen);
     let after = Transcript::of(&nothing).unwrap().replay();
     assert_eq!(after.inquiry().verdict(), nothing.inquiry().verdict());
+}
+
+// K-03: the key of the legacy syntax may stand anywhere, far behind where findings look
+#[test]
+fn what_is_half_ours_is_kept_however_long_it_is() {
+    let form = Form::Draft(Syntax::LegacyComma);
+    let challenge = Plan {
+        form,
+        ..Plan::default()
+    }
+    .challenge();
+    let value = format!("a={},token=", "x".repeat(2000));
+    let seen = vec![saw(&id("one"), &challenge, Ok(Answer::txt([value])))];
+    let before = investigation(&challenge, &single(), seen);
+    assert_eq!(before.inquiry().verdict().code(), "malformed");
+    let after = Transcript::of(&before).unwrap().replay();
+    assert_eq!(after.inquiry().verdict(), before.inquiry().verdict());
 }
