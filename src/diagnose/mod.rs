@@ -13,18 +13,26 @@
 
 mod code;
 mod diagnosis;
+mod english;
 mod finding;
 mod inquiry;
+#[cfg(feature = "serde")]
+mod json;
 mod phrasebook;
 mod probe;
+mod report;
+mod sentences;
+mod template;
 mod tenant;
+mod wording;
 
 pub use code::{Code, CodeError};
-pub use diagnosis::{Audience, Diagnosis, Report};
+pub use diagnosis::Diagnosis;
 pub use finding::{Finding, Param, Seen, Severity, Value};
 pub use inquiry::{Hints, History, Inquiry, KnownToken, Origin};
-pub use phrasebook::{English, Part, Phrasebook};
+pub use phrasebook::{English, Part, Phrase, Phrasebook};
 pub use probe::Probe;
+pub use report::{Audience, Report};
 
 /// The most questions that a diagnosis asks through a resolver (S-16).
 pub const MAX_QUESTIONS: usize = 12;
