@@ -19,7 +19,7 @@ pub(super) fn template(code: Code, part: Part) -> &'static str {
 
 pub(super) fn phrase(phrase: Phrase) -> &'static str {
     match phrase {
-        Phrase::Heading => "{domain} is not verified yet",
+        Phrase::Heading => "{domain} is not verified",
         Phrase::ProvenHeading => "{domain} is verified",
         Phrase::Proven => "The record at {owner} was found. There is nothing to change.",
         Phrase::NothingFound => {

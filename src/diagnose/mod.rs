@@ -63,3 +63,6 @@ pub fn plan(_inquiry: &Inquiry<'_>) -> Vec<Probe> {
 pub fn findings(_inquiry: &Inquiry<'_>) -> Vec<Finding> {
     Vec::new()
 }
+
+#[cfg(test)]
+mod telling;

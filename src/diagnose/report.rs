@@ -164,7 +164,9 @@ impl Layout<'_> {
         let seen = self.wording.part(first, Part::Seen);
         self.paragraph(seen);
         let places = first.seen.iter().take(MAX_PLACES);
-        let mut places: Vec<Line> = places.map(|seen| self.wording.place(seen)).collect();
+        let owner = self.report.diagnosis.record.owner();
+        let places = places.map(|seen| self.wording.place(seen, owner));
+        let mut places: Vec<Line> = places.collect();
         places.retain(|line| !line.is_empty());
         let more = first.seen.len().saturating_sub(MAX_PLACES);
         if more > 0 {

@@ -34,9 +34,9 @@ pub(super) const fn of(code: Code) -> Sentences {
             "There is no {type} record with the value at {owner}.[ Records of others at this name: \
              {others}.]",
             "",
-            "Add the record below where the DNS of {zone} is managed[: its name servers belong to \
-             {provider}][ ({servers})].[ If you have added it just now, wait: resolvers may \
-             remember for {negative_ttl} that it was not there.]",
+            "Add the record where the DNS of {zone} is managed[, that is at {provider}].[ Its name \
+             servers are {servers}.][ If you have added it just now, wait: resolvers may remember \
+             for {negative_ttl} that it was not there.]",
         ),
         Code::ZoneNameDoubled => say(
             "The domain is in the record's name twice",
@@ -89,10 +89,10 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::CaseChanged => say(
             "Capital and small letters of the value were changed",
-            "The value at {found} has the right letters, but not as capital or small letters as \
-             they have to be[: {data}].",
+            "The value at {found} has the right letters, but capital ones instead of small ones, \
+             or the other way round[: {data}].",
             "Some forms and text editors change the letters.",
-            "Enter the value exactly as it is below.",
+            "Enter the value exactly, with capital and small letters as they are.",
         ),
         Code::ValueTruncated => say(
             "Only the beginning of the value is there",
@@ -105,7 +105,7 @@ pub(super) const fn of(code: Code) -> Sentences {
             "There is more than the value in the record",
             "The record at {found} holds the value together with other text[: {data}].",
             "",
-            "Enter the value below and nothing else: no name, no type, no text in front of it.",
+            "Enter the value and nothing else: no name, no type, no text in front of it.",
         ),
         Code::SplitValueMangled => say(
             "There are blanks inside the value",
@@ -115,44 +115,45 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::StaleToken => say(
             "The value is from an earlier request",
-            "The value at {found} is the one that was issued to you at {issued_at}[: {data}]. It is \
-             not accepted any more.",
+            "The value at {found} is the one that was issued to you at {issued_at}[: {data}]. It \
+             is not accepted any more.",
             "",
-            "Replace it by the value below.",
+            "Replace it by the value of this request.",
         ),
         Code::TokenForOtherDomain => say(
             "The value belongs to another domain or scope",
             "The value at {found} was issued to you at {issued_at} for {other}, scope {scope}[: \
              {data}].",
             "",
-            "Replace it by the value below: each domain, and each scope of it, has its own.",
+            "Replace it by the value of this request: each domain, and each scope of it, has its \
+             own.",
         ),
         Code::OtherAccountToken => say(
             "The value was issued to another account",
             "The value at {found} was issued by this service to another account[: {data}].",
             "Somebody else verifies the same domain, or one person has two accounts. The user is \
              told only that there is another value.",
-            "The user adds the value below. Both records can stand at the same name.",
+            "The user adds the right value. Both records can stand at the same name.",
         ),
         Code::UnknownToken => say(
             "There is another value",
-            "The record at {found} has another value than the one below[: {data}].",
+            "The record at {found} has another value than it has to have[: {data}].",
             "",
-            "Replace the value by the one below, or add a record with it: several {type} records \
-             can stand at the same name.",
+            "Replace it by the right value, or add a record with that: several {type} records can \
+             stand at the same name.",
         ),
         Code::NegativeCached => say(
             "The record is published, and not known everywhere yet",
-            "The name servers of {zone} have the record. Resolvers still say that it is not \
-             there[ ({holders} of those that we ask)].",
+            "The name servers of {zone} have the record. Resolvers still say that it is not there[ \
+             ({holders} of those that we ask)].",
             "Somebody asked for it before it was there, and that answer is kept for a while.",
             "Nothing: leave the record as it is. The old answer is forgotten by {until}, in {left} \
              at most.",
         ),
         Code::NameserversDisagree => say(
             "Some name servers do not have the record yet",
-            "The record is at {have}, but not at {lack}.[ The newest copy of the zone has the serial \
-             number {newest}][, the oldest {oldest}].",
+            "The record is at {have}, but not at {lack}.[ The newest copy of the zone has the \
+             serial number {newest}[, the oldest {oldest}].]",
             "",
             "Most often nothing: the copies follow within minutes. If it stays so for an hour, ask \
              whoever runs {lack} why the zone is not taken over there.",
@@ -163,31 +164,31 @@ pub(super) const fn of(code: Code) -> Sentences {
              there.[ The change was made at {edited}.][ The record is at {elsewhere}, which nobody \
              asks.]",
             "",
-            "Add the record[ at {provider},] where {servers} get the zone from. If {zone} was meant \
-             to be served elsewhere, change its name servers at the registrar instead.",
+            "Add the record[ at {provider},] where {servers} get the zone from. If {zone} was \
+             meant to be served elsewhere, change its name servers at the registrar instead.",
         ),
         Code::CnameAtOwner => say(
             "An alias hides the record",
             "{owner} is an alias (CNAME)[ of {target}][, which leads to {other}]. Whoever asks for \
              the record is sent there, and finds no such record.",
             "Beside an alias no other record of the same name is seen.",
-            "Delete the alias at {owner}, then add the record below. If the alias has to stay, add \
-             the record at its end instead.",
+            "Delete the alias at {owner}, then add the record. If the alias has to stay, add the \
+             record at its end instead.",
         ),
         Code::CnameDangling => say(
             "An alias leads to a name that does not exist",
             "{owner} is an alias (CNAME), and what it leads to does not exist[: {target}][, by way \
              of {via}].",
             "",
-            "Delete the alias at {owner}, then add the record below. If the alias has to stay, add \
-             the record at its end instead.",
+            "Delete the alias at {owner}, then add the record. If the alias has to stay, add the \
+             record at its end instead.",
         ),
         Code::CnameLoop => say(
             "The aliases never end",
             "The aliases (CNAME) that begin at {owner} lead in a circle, or through too many \
              names[: {chain}].",
             "",
-            "Delete the alias at {owner}, then add the record below.",
+            "Delete the alias at {owner}, then add the record.",
         ),
         Code::WildcardSynthesised => say(
             "A wildcard answers in place of the record",
@@ -212,53 +213,55 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::DnssecBogus => say(
             "The domain's DNSSEC is broken",
-            "The signatures of {zone} do not verify[: {failure}].[ They are those of {signer}.]",
+            "Whoever checks the signatures of {zone} does not accept its records[: {failure}].[ \
+             The signatures are those of {signer}.]",
             "Resolvers that check DNSSEC give nobody any record of the domain until it is mended.",
             "Have the zone signed again; or remove its DS record at the registrar, until it is \
              mended. Leave our record as it is.",
         ),
         Code::ServerFailure => say(
             "The servers answer with an error",
-            "We asked for {owner}[, which led us to {at}]: {failure}.",
+            "We asked for {owner}[ and came to {at}]. What we got: {failure}.",
             "",
-            "Nothing about the record. If it stays so, ask whoever runs the name servers of {zone}.",
+            "Nothing about the record. If it stays so, ask whoever runs the name servers of \
+             {zone}.",
         ),
         Code::Refused => say(
             "The servers refuse to answer",
-            "We asked for {owner}[, which led us to {at}]: {failure}.",
+            "We asked for {owner}[ and came to {at}]. What we got: {failure}.",
             "",
             "Nothing about the record. If it stays so, ask whoever runs the name servers of {zone} \
              whether they serve the domain to everybody.",
         ),
         Code::Timeout => say(
             "The servers do not answer in time",
-            "We asked for {owner}[, which led us to {at}]: {failure}.",
+            "We asked for {owner}[ and came to {at}]. What we got: {failure}.",
             "",
             "Nothing about the record. If it stays so, ask whoever runs the name servers of {zone} \
              whether they are up, and whether something blocks questions to them.",
         ),
         Code::AnswerFiltered => say(
             "A resolver filters the name",
-            "Resolvers that block {owner}, or make up answers for it: {perspectives}[. The last \
+            "Resolvers that block {owner}, or make up answers for it: {perspectives}[. One of them \
              said: {failure}].",
             "Such resolvers block domains that are on a list of harmful or unwanted ones.",
-            "Nothing about the record. If it stays so, find out on which list {zone} is, and ask to \
-             have it taken off.",
+            "Nothing about the record. If it stays so, find out on which list {zone} is, and ask \
+             to have it taken off.",
         ),
         Code::TruncatedNoTcp => say(
             "The answer is too large",
-            "We asked for {owner}[, which led us to {at}]: {failure}.",
+            "We asked for {owner}[ and came to {at}]. What we got: {failure}.",
             "Large answers need TCP, and something keeps it from the name servers.",
             "Delete {type} records at this name that are not needed any more, and let the name \
              servers of {zone} answer over TCP, port 53.",
         ),
         Code::DomainNotDelegated => say(
             "The domain is not in the DNS",
-            "{parent} says that there is no {registrable}.",
+            "The servers of {parent} say that {registrable} does not exist.",
             "It is not registered, or has expired, or is on hold, or is so new that it is not in \
              the DNS yet.",
-            "Check how the domain is spelt. Then check at the registrar that it is registered, paid \
-             for, and has name servers.",
+            "Check how the domain is spelt. Then check at the registrar that it is registered, \
+             paid for, and has name servers.",
         ),
         Code::SplitHorizon => say(
             "The record may be visible inside your network only",
@@ -303,8 +306,8 @@ pub(super) const fn of(code: Code) -> Sentences {
             "We cannot say what is wrong",
             "We asked {tried} questions, and found none of the mistakes that show from outside.",
             "",
-            "Compare the record with the one below, character by character. If it is right, wait \
-             for the next look.",
+            "Compare the record with what it has to be, character by character. If it is right, \
+             wait for the next look.",
         ),
     }
 }

@@ -177,6 +177,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn no_template_fails(template in r"(\PC|[\\{}\[\]a]){0,40}") {
             let shown = filled(&template);

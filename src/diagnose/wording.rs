@@ -26,7 +26,13 @@ impl Wording<'_> {
     fn template(self, template: &str, finding: &Finding) -> Line {
         let value = |key: &str| {
             let value = finding.param(key)?;
-            self.value(key, value)
+            match (value, finding.param("owner")) {
+                // Ours, wherever it was found.
+                (Value::Name(name), Some(Value::Name(owner))) if name == owner => {
+                    Some(vec![literal(name)])
+                }
+                _ => self.value(key, value),
+            }
         };
         self.fill(template, &value)
     }
@@ -118,10 +124,14 @@ impl Wording<'_> {
         line
     }
 
-    /// Where and when something was seen.
-    pub(super) fn place(self, seen: &Seen) -> Line {
+    /// Where and when something was seen, in a search for the record at `owner`.
+    pub(super) fn place(self, seen: &Seen, owner: &OwnerName) -> Line {
+        let name = match seen.question().name() {
+            name if name == owner => literal(name),
+            name => foreign(name),
+        };
         let mut values = vec![
-            ("name", vec![foreign(seen.question().name())]),
+            ("name", vec![name]),
             (
                 "type",
                 vec![Span::Text(seen.question().record_type().to_string())],
