@@ -99,9 +99,8 @@ impl Serialize for Plain<'_> {
             Value::Duration(span) => span.as_secs().serialize(to),
             Value::Count(count) => count.serialize(to),
             Value::Failure(failure) => {
-                let words = self.wording.value("failure", self.value);
                 let mut fields = to.serialize_struct("Failure", 2)?;
-                fields.serialize_field("text", &plain(words.unwrap_or_default()))?;
+                fields.serialize_field("text", &plain(self.wording.failure(failure)))?;
                 fields.serialize_field("failure", failure)?;
                 fields.end()
             }

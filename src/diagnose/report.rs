@@ -283,13 +283,17 @@ impl Layout<'_> {
 
 /// A title as a sentence with weight.
 fn strong(title: Line) -> Line {
-    let is_empty = title.is_empty();
     let spans = title.into_iter().map(|span| match span {
         Span::Text(text) => Span::Strong(text),
         other => other,
     });
-    let stop = (!is_empty).then(|| Span::Strong(".".to_owned()));
-    spans.chain(stop).collect()
+    let mut spans: Line = spans.collect();
+    match spans.last_mut() {
+        Some(Span::Strong(text)) => text.push('.'),
+        Some(_) => spans.push(Span::Strong(".".to_owned())),
+        None => {}
+    }
+    spans
 }
 
 /// Whether to show the record as it has to be: where somebody has to enter it, or to compare it.

@@ -25,14 +25,11 @@ impl Wording<'_> {
 
     fn template(self, template: &str, finding: &Finding) -> Line {
         let value = |key: &str| {
-            let value = finding.param(key)?;
-            match (value, finding.param("owner")) {
-                // Ours, wherever it was found.
-                (Value::Name(name), Some(Value::Name(owner))) if name == owner => {
-                    Some(vec![literal(name)])
-                }
-                _ => self.value(key, value),
-            }
+            let owner = match finding.param("owner") {
+                Some(Value::Name(owner)) => Some(owner),
+                _ => None,
+            };
+            self.value(key, finding.param(key)?, owner)
         };
         self.fill(template, &value)
     }
@@ -61,14 +58,20 @@ impl Wording<'_> {
         fill(template, value, self.0.phrase(Phrase::Missing))
     }
 
-    /// A value in its spans; `None` when there is nothing to show.
-    pub(super) fn value(self, key: &str, value: &Value) -> Option<Line> {
+    /// A value in its spans, of a search for the record at `owner`; `None` when there is nothing to
+    /// show.
+    fn value(self, key: &str, value: &Value, owner: Option<&OwnerName>) -> Option<Line> {
         let is_ours = OURS.contains(&key);
+        // Ours, wherever it was found.
+        let named = |name: &OwnerName| match Some(name) == owner {
+            true => literal(name),
+            false => foreign(name),
+        };
         let text = |text: String| Some(vec![Span::Text(text)]);
         match value {
             Value::Name(name) if is_ours => Some(vec![literal(name)]),
-            Value::Name(name) => Some(vec![foreign(name)]),
-            Value::Names(names) => self.list(names.iter().map(foreign).collect()),
+            Value::Name(name) => Some(vec![named(name)]),
+            Value::Names(names) => self.list(names.iter().map(named).collect()),
             Value::Data(octets) => Some(vec![Span::Data(octets.clone())]),
             Value::Text(text) if is_ours => Some(vec![Span::Literal(text.clone())]),
             Value::Text(words) => text(words.clone()),
@@ -101,7 +104,7 @@ impl Wording<'_> {
     }
 
     /// Why there was no answer, in words, with the extended errors that explain it.
-    fn failure(self, failure: &LookupFailure) -> Line {
+    pub(super) fn failure(self, failure: &LookupFailure) -> Line {
         let value = |key: &str| match (key, failure) {
             ("at", LookupFailure::BrokenChain { at }) => Some(vec![foreign(at)]),
             ("rcode", LookupFailure::Server { rcode, .. }) => Some(vec![Span::Text(

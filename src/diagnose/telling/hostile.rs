@@ -1,5 +1,7 @@
 //! Values that would steer a page, a terminal or a reader, in every place of every report (S-18).
 
+use std::sync::LazyLock;
+
 use pulldown_cmark::{Event, Parser, Tag};
 use regex::Regex;
 
@@ -26,7 +28,7 @@ const EVIL: [&str; 12] = [
 ];
 
 fn texts() -> Vec<String> {
-    let long = "<b>`*".repeat(4000);
+    let long = "<b>`*".repeat(400);
     let evil = EVIL.iter().map(|&text| text.to_owned());
     evil.chain([EVIL.concat(), long]).collect()
 }
@@ -81,22 +83,27 @@ fn diagnosis(code: Code, text: &str) -> Diagnosis {
 
 /// Nothing that a terminal or a reader's eye obeys; of the rest only line feeds.
 fn is_plain(text: &str) -> bool {
-    let unseen = r"[\p{Cc}\p{Co}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}--\n]";
-    !Regex::new(unseen).unwrap().is_match(text)
+    static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {
+        let classes =
+            r"[\p{Cc}\p{Co}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}--\n]";
+        Regex::new(classes).unwrap()
+    });
+    !UNSEEN.is_match(text)
 }
 
 fn assert_html(html: &str, what: &str) {
-    let tag =
-        r#"</?(h[1-3]|p|ol|ul|li|dl|dt|dd|pre|code|strong)>|<code class="dcv-(literal|data)">"#;
-    let link = r#"<a href="https://docs\.rs/dcv/[^"<>]*" rel="noopener noreferrer">[^<]*</a>"#;
-    let ours = Regex::new(&format!("{link}|{tag}")).unwrap();
-    let rest = ours.replace_all(html, "");
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        let tag = "</?(h[1-3]|p|ol|ul|li|dl|dt|dd|pre|code|strong)>";
+        let span = r#"<code class="dcv-(literal|data)">"#;
+        let link = r#"<a href="https://docs\.rs/dcv/[^"<>]*" rel="noopener noreferrer">[^<]*</a>"#;
+        Regex::new(&format!("{link}|{span}|{tag}")).unwrap()
+    });
+    static ENTITY: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("&(amp|lt|gt|quot|#39);").unwrap());
+    let rest = OURS.replace_all(html, "");
     assert!(!rest.contains(['<', '>', '"', '\'']), "{what}: {rest}");
-    let entity = Regex::new("&(amp|lt|gt|quot|#39);").unwrap();
-    assert!(
-        !entity.replace_all(&rest, "").contains('&'),
-        "{what}: {rest}"
-    );
+    let rest = ENTITY.replace_all(&rest, "");
+    assert!(!rest.contains('&'), "{what}: {rest}");
     assert!(is_plain(html), "{what}: {html:?}");
 }
 
@@ -131,7 +138,6 @@ fn assert_harmless(report: &Report<'_>, what: &str) {
     #[cfg(feature = "serde")]
     {
         let json = serde_json::to_string(report).unwrap();
-        let is_ascii = json.bytes().all(|octet| matches!(octet, 0x20..=0x7e));
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
         for finding in value["findings"].as_array().unwrap() {
             for key in ["title", "seen_text", "why", "change"] {
@@ -142,9 +148,6 @@ fn assert_harmless(report: &Report<'_>, what: &str) {
             let data = data.unwrap_or_default();
             assert!(is_plain(data) && data.is_ascii(), "{what}: {data:?}");
         }
-        // Only text of ours is written with other letters than those of ASCII.
-        let has_text = value.to_string().is_ascii();
-        assert!(is_ascii || !has_text, "{what}: {json}");
     }
 }
 
