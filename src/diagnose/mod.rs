@@ -14,23 +14,30 @@
 mod code;
 mod diagnosis;
 mod english;
+mod facts;
 mod finding;
+mod findings;
 mod inquiry;
 #[cfg(feature = "serde")]
 mod json;
 mod phrasebook;
+mod places;
+mod plan;
 mod probe;
 mod report;
 mod sentences;
 mod template;
 mod tenant;
+mod value;
 mod wording;
 
 pub use code::{Code, CodeError};
 pub use diagnosis::Diagnosis;
 pub use finding::{Finding, Param, Seen, Severity, Value};
+pub use findings::findings;
 pub use inquiry::{Hints, History, Inquiry, KnownToken, Origin};
 pub use phrasebook::{English, Part, Phrase, Phrasebook};
+pub use plan::plan;
 pub use probe::Probe;
 pub use report::{Audience, Report};
 
@@ -48,21 +55,6 @@ pub const MAX_TOKENS: usize = 8;
 
 /// The most rounds of probes.
 pub const MAX_ROUNDS: u8 = 3;
-
-/// What to find out next; nothing when what can be known is known, or the bounds are reached.
-#[must_use]
-pub fn plan(_inquiry: &Inquiry<'_>) -> Vec<Probe> {
-    Vec::new()
-}
-
-/// What is wrong, the likeliest cause first; nothing for a proven challenge.
-///
-/// These are the operator's findings, with everything that is known. What a tenant may see is for
-/// [`Diagnosis::for_tenant`] to say (S-17).
-#[must_use]
-pub fn findings(_inquiry: &Inquiry<'_>) -> Vec<Finding> {
-    Vec::new()
-}
 
 #[cfg(test)]
 mod telling;

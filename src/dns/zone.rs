@@ -25,8 +25,16 @@ impl ZoneFacts {
     /// an authoritative view that was led to it. The deepest one around the name counts.
     #[must_use]
     pub fn of(name: &OwnerName, seen: &[Observation]) -> Option<Self> {
+        Self::among(name, seen.iter())
+    }
+
+    /// The same of some observations, in whatever order.
+    pub(crate) fn among<'a>(
+        name: &OwnerName,
+        seen: impl Iterator<Item = &'a Observation> + Clone,
+    ) -> Option<Self> {
         let mut candidates: Vec<&OwnerName> = Vec::new();
-        for one in seen {
+        for one in seen.clone() {
             candidates.extend(one.server().map(|server| server.zone()));
             let Ok(answer) = one.result() else { continue };
             match answer.outcome() {
@@ -38,7 +46,7 @@ impl ZoneFacts {
         let around = candidates.into_iter().filter(|apex| name.is_within(apex));
         let apex = around.max_by_key(|apex| depth(apex));
         let apex = apex?.clone();
-        let servers = servers(&apex, seen);
+        let servers = servers(&apex, seen.clone());
         let negative_ttl = negative_ttl(&apex, seen);
         Some(Self {
             apex,
@@ -53,7 +61,8 @@ impl ZoneFacts {
         &self.apex
     }
 
-    /// Its name servers, as far as they are known.
+    /// Its name servers, as far as they are known: those that it is delegated to, where an
+    /// authoritative view was led to them, otherwise those that the zone itself lists.
     #[must_use]
     pub fn servers(&self) -> &[OwnerName] {
         &self.servers
@@ -76,35 +85,37 @@ fn is_cut(one: &Observation) -> bool {
         && one.result().is_ok_and(|answer| answer.aliases().is_empty())
 }
 
-fn servers(apex: &OwnerName, seen: &[Observation]) -> Vec<OwnerName> {
-    let mut servers: Vec<OwnerName> = Vec::new();
-    let mut add = |name: &OwnerName| {
-        if servers.len() < ZoneFacts::MAX_SERVERS && !servers.contains(name) {
-            servers.push(name.clone());
-        }
-    };
-    for one in seen {
-        match one.server() {
-            Some(server) if server.zone() == apex => add(server.name()),
-            Some(_) => {}
-            None if is_cut(one) && one.question().name() == apex => {
-                let Ok(answer) = one.result() else { continue };
-                if let Outcome::Records(records) = answer.outcome() {
-                    for record in records {
-                        if let RecordData::Name(name) = record.data() {
-                            add(name);
-                        }
-                    }
-                }
-            }
-            None => {}
-        }
+fn servers<'a>(
+    apex: &OwnerName,
+    seen: impl Iterator<Item = &'a Observation> + Clone,
+) -> Vec<OwnerName> {
+    let delegated = seen.clone().filter_map(Observation::server);
+    let delegated = delegated.filter(|server| server.zone() == apex);
+    let mut servers: Vec<OwnerName> = delegated.map(|server| server.name().clone()).collect();
+    if servers.is_empty() {
+        let cuts = seen.filter(|one| is_cut(one) && one.question().name() == apex);
+        let answers = cuts.filter_map(|one| one.result().ok());
+        let records = answers.filter_map(|answer| match answer.outcome() {
+            Outcome::Records(records) => Some(records),
+            _ => None,
+        });
+        let names = records.flatten().filter_map(|record| match record.data() {
+            RecordData::Name(name) => Some(name.clone()),
+            _ => None,
+        });
+        servers = names.collect();
     }
+    servers.sort_unstable();
+    servers.dedup();
+    servers.truncate(ZoneFacts::MAX_SERVERS);
     servers
 }
 
-fn negative_ttl(apex: &OwnerName, seen: &[Observation]) -> Option<Duration> {
-    let soas = seen.iter().filter_map(|one| match one.result() {
+fn negative_ttl<'a>(
+    apex: &OwnerName,
+    seen: impl Iterator<Item = &'a Observation>,
+) -> Option<Duration> {
+    let soas = seen.filter_map(|one| match one.result() {
         Ok(answer) => match answer.outcome() {
             Outcome::Absent(absence) => absence.soa(),
             _ => None,

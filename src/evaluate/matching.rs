@@ -35,7 +35,7 @@ impl Met {
 
 /// What records are that meet no expectation; of several, the one that says most is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Miss {
+pub(crate) enum Miss {
     Different,
     /// One has a token by the grammar's key, but cannot be read.
     Malformed,
@@ -50,21 +50,32 @@ fn compare(
     reading: Reading,
     formats: &Formats,
 ) -> Result<(), Miss> {
-    let RecordData::Txt(txt) = record.data() else {
-        return Err(Miss::Different);
-    };
+    match record.data() {
+        RecordData::Txt(txt) => compare_data(txt.data(), expectation, reading, formats),
+        _ => Err(Miss::Different),
+    }
+}
+
+/// The same of the data of a TXT record. Whether the expectation counts at this time is another
+/// question.
+pub(crate) fn compare_data(
+    data: &[u8],
+    expectation: &Expectation,
+    reading: Reading,
+    formats: &Formats,
+) -> Result<(), Miss> {
     let candidate = match expectation.form() {
-        Form::Draft(syntax) => match record::parse(txt.data(), *syntax, reading) {
+        Form::Draft(syntax) => match record::parse(data, *syntax, reading) {
             Ok(record) => record.token(),
             Err(RecordError::Empty) => return Err(Miss::Different),
             Err(_) => return Err(Miss::Malformed),
         },
-        Form::Exact => txt.data(),
+        Form::Exact => data,
         Form::Custom(id) => {
             let format = formats.find(id.as_str()).ok_or(Miss::UnknownFormat)?;
-            let candidate = format.extract(txt.data());
+            let candidate = format.extract(data);
             candidate
-                .filter(|candidate| is_part(candidate, txt.data()))
+                .filter(|candidate| is_part(candidate, data))
                 .ok_or(Miss::Different)?
         }
     };

@@ -75,6 +75,7 @@ use crate::suffix::Admission;
 
 pub use crate::evidence::Basis;
 pub use examine::{Examination, examine};
+pub(crate) use matching::compare_data;
 pub use questions::{Ask, questions};
 pub use settled::is_settled;
 pub use verdict::{Indeterminate, Rejected, Unproven, ValidatedControl, Verdict};

@@ -1,0 +1,238 @@
+//! What the zone's own servers show, and what caches and other views make of it.
+
+use time::{Duration, UtcDateTime};
+
+use super::{Notes, Rank, count, names, of};
+use crate::diagnose::facts::{Says, Told, Who};
+use crate::diagnose::{Code, Severity, Value};
+use crate::dns::{LookupFailure, NameServer};
+use crate::name::OwnerName;
+use crate::providers;
+
+/// How soon servers that disagree are worth another look.
+const SPREADING: Duration = Duration::MINUTE;
+
+pub(super) fn note(notes: &mut Notes<'_, '_>) {
+    disagreement(notes);
+    cached(notes);
+    lame(notes);
+    wrong_provider(notes);
+    split_horizon(notes);
+}
+
+/// Some servers have it, and some not.
+fn disagreement(notes: &mut Notes<'_, '_>) {
+    let facts = notes.facts;
+    let told: Vec<_> = facts
+        .servers()
+        .filter(|(_, told)| told.is_definite())
+        .collect();
+    let which = |proves: bool| {
+        let those = told.iter().filter(move |(_, told)| told.proves() == proves);
+        names(those.map(|(server, _)| server.name()))
+    };
+    let (have, lack) = (which(true), which(false));
+    if have.is_empty() || lack.is_empty() {
+        return;
+    }
+    let serials: Vec<u32> = told
+        .iter()
+        .filter_map(|(server, told)| serial(server, told))
+        .collect();
+    let newest = serials
+        .iter()
+        .copied()
+        .reduce(|a, b| if is_newer(b, a) { b } else { a });
+    let oldest = serials
+        .iter()
+        .copied()
+        .reduce(|a, b| if is_newer(a, b) { b } else { a });
+    let soon = facts.inquiry.now.checked_add(SPREADING);
+    let next = [facts.inquiry.next_check_at, soon]
+        .into_iter()
+        .flatten()
+        .min();
+    let note = notes
+        .begin(Rank::Spreading, Code::NameserversDisagree, Severity::Wait)
+        .param("have", Value::Names(have))
+        .param("lack", Value::Names(lack))
+        .maybe("newest", newest.map(|serial| Value::Count(serial.into())))
+        .maybe("oldest", oldest.map(|serial| Value::Count(serial.into())))
+        .seen(of(told.iter().map(|(_, told)| *told)))
+        .next(next);
+    notes.add(note);
+}
+
+/// The serial number of a server's copy of the zone, as it said it or as its denial shows.
+fn serial(server: &NameServer, told: &Told<'_>) -> Option<u32> {
+    let denied = match told.says {
+        Says::Absent { soa, .. } => Some(soa.serial()),
+        _ => None,
+    };
+    server.serial().or(denied)
+}
+
+/// By the arithmetic of serial numbers (RFC 1982 §3.2).
+fn is_newer(a: u32, b: u32) -> bool {
+    a != b && a.wrapping_sub(b) < 1 << 31
+}
+
+/// The record is published, and caches deny it still.
+fn cached(notes: &mut Notes<'_, '_>) {
+    let facts = notes.facts;
+    let cached = facts
+        .at_owner()
+        .filter(|told| matches!(told.who, Who::Resolver | Who::Private) && told.denies());
+    let holders: Vec<(&Told<'_>, UtcDateTime)> = cached
+        .filter_map(|told| Some((told, forgets_at(told)?)))
+        .collect();
+    let until = holders.iter().map(|(_, until)| *until).max();
+    let (true, Some(until)) = (facts.is_public(), until) else {
+        return;
+    };
+    let now = facts.inquiry.now;
+    let left = std::time::Duration::try_from(until - now).unwrap_or_default();
+    let mut who: Vec<_> = holders
+        .iter()
+        .map(|(told, _)| told.one.perspective())
+        .collect();
+    who.sort_unstable();
+    who.dedup();
+    let next = facts.inquiry.next_check_at;
+    let note = notes
+        .begin(Rank::Cached, Code::NegativeCached, Severity::Wait)
+        .param("until", Value::Instant(until))
+        .param("left", Value::Duration(left))
+        .param("holders", count(who.len()))
+        .seen(of(facts.at_owner().filter(|told| told.proves())))
+        .seen(of(holders.iter().map(|(told, _)| *told)))
+        .next(Some(next.map_or(until, |next| next.max(until))));
+    notes.add(note);
+}
+
+/// Until when a resolver can hold what it said: a denial for as long as the SOA says (L-02), other
+/// records for their time to live.
+fn forgets_at(told: &Told<'_>) -> Option<UtcDateTime> {
+    let held = match &told.says {
+        Says::Absent { soa, .. } => Duration::try_from(soa.negative_ttl()).ok()?,
+        Says::Records { ttl, .. } => Duration::seconds(i64::from(*ttl)),
+        _ => return None,
+    };
+    let until = told.one.finished_at().checked_add(held);
+    Some(until.unwrap_or(UtcDateTime::MAX))
+}
+
+/// Servers that the zone is delegated to and that do not serve it, beside others that do.
+fn lame(notes: &mut Notes<'_, '_>) {
+    let facts = notes.facts;
+    let serves = |told: &Told<'_>| told.is_definite() || matches!(told.says, Says::Onward(_));
+    let fails = |told: &Told<'_>| match told.says {
+        Says::NotAuthoritative => true,
+        Says::Failed(why) => !is_ours(why) && !matches!(why, LookupFailure::Bogus { .. }),
+        _ => false,
+    };
+    let fine = names(
+        facts
+            .servers()
+            .filter(|(_, told)| serves(told))
+            .map(|(who, _)| who.name()),
+    );
+    let failing: Vec<_> = facts
+        .servers()
+        .filter(|(who, told)| fails(told) && !fine.contains(who.name()))
+        .collect();
+    if fine.is_empty() || failing.is_empty() {
+        return;
+    }
+    let lame = names(failing.iter().map(|(who, _)| who.name()));
+    // At least half of the servers have to answer (S-2), and resolvers may meet any of them.
+    let too_few = fine.len() < lame.len();
+    let cause = too_few || !facts.at_owner().any(Told::denies);
+    let (rank, severity) = if cause {
+        (Rank::Spreading, Severity::Change)
+    } else {
+        (Rank::Aside, Severity::Hint)
+    };
+    let failure = failing.iter().find_map(|(_, told)| told.failure());
+    let note = notes
+        .begin(rank, Code::LameDelegation, severity)
+        .param("lame", Value::Names(lame))
+        .maybe("failure", failure.map(|why| Value::Failure(why.clone())))
+        .param("fine", Value::Names(fine))
+        .seen(of(failing.iter().map(|(_, told)| *told)));
+    notes.add(note);
+}
+
+/// A failure that is not the DNS's.
+pub(super) fn is_ours(failure: &LookupFailure) -> bool {
+    matches!(
+        failure,
+        LookupFailure::Throttled
+            | LookupFailure::BudgetExhausted
+            | LookupFailure::Unsupported
+            | LookupFailure::Certificate
+            | LookupFailure::Other
+    )
+}
+
+/// The record is at servers that the zone is not delegated to; or the user says so.
+fn wrong_provider(notes: &mut Notes<'_, '_>) {
+    let facts = notes.facts;
+    if facts.is_public() {
+        return;
+    }
+    let servers: &[OwnerName] = facts.zone.as_ref().map_or(&[], |zone| zone.servers());
+    let here = providers::of_servers(servers);
+    let at_others: Vec<_> = facts
+        .told
+        .iter()
+        .filter(|told| told.one.question().name() == facts.owner() && told.proves())
+        .filter_map(|told| match told.who {
+            Who::Elsewhere(server) => Some((server.name(), told)),
+            _ => None,
+        })
+        .collect();
+    let hinted = facts.inquiry.hints.edited_at.as_deref();
+    let hinted = hinted.and_then(providers::find);
+    let elsewhere = names(at_others.iter().map(|(name, _)| *name));
+    let rank = if elsewhere.is_empty() {
+        let edited = hinted.filter(|edited| here.is_some_and(|here| here.id != edited.id));
+        // What they edit is in the zone: it was found.
+        if edited.is_none() || notes.explains() {
+            return;
+        }
+        Rank::Told
+    } else {
+        Rank::Spreading
+    };
+    let edited = hinted.or_else(|| providers::of_servers(&elsewhere));
+    let elsewhere = Some(elsewhere).filter(|names| !names.is_empty());
+    let note = notes
+        .begin(rank, Code::WrongProvider, Severity::Change)
+        .param("servers", Value::Names(servers.to_vec()))
+        .maybe("provider", here.map(|one| Value::Text(one.name.to_owned())))
+        .maybe("edited", edited.map(|one| Value::Text(one.name.to_owned())))
+        .maybe("elsewhere", elsewhere.map(Value::Names))
+        .seen(of(at_others.iter().map(|(_, told)| *told)));
+    notes.add(note);
+}
+
+/// Only a view of their own shows it.
+fn split_horizon(notes: &mut Notes<'_, '_>) {
+    let facts = notes.facts;
+    let inside: Vec<_> = facts.at_owner().filter(|told| told.proves()).collect();
+    if facts.is_public() || !facts.at_owner().any(Told::denies) {
+        return;
+    }
+    let rank = match inside.first() {
+        Some(_) => Rank::Spreading,
+        None if facts.inquiry.hints.visible_inside && !notes.explains() => Rank::Told,
+        None => return,
+    };
+    let who = inside.first().map(|told| told.one.perspective().as_str());
+    let note = notes
+        .begin(rank, Code::SplitHorizon, Severity::Change)
+        .maybe("inside", who.map(|who| Value::Text(who.to_owned())))
+        .seen(of(inside.iter().copied()));
+    notes.add(note);
+}

@@ -1,0 +1,21 @@
+//! Diagnosis: what is planned, and what is found.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
+
+#[path = "../support/cases.rs"]
+mod cases;
+#[path = "../support/rows.rs"]
+mod rows;
+
+mod aliases;
+mod hints;
+mod places;
+mod scene;
+mod servers;
+mod states;
+mod values;

@@ -1,0 +1,257 @@
+//! What is made of a value at the owner name.
+
+use std::sync::Arc;
+
+use dcv::challenge::{Challenge, Form};
+use dcv::diagnose::{Code, History, Origin, Severity};
+use dcv::name::Scope;
+use dcv::policy::{Policy, Rules};
+use dcv::record::{FormatId, Formats, PrefixFormat, Reading, Syntax};
+use dcv::token::Token;
+use time::Duration;
+
+use crate::cases::{Plan, TOKEN, absent, eye, id, issued, now, probed};
+use crate::rows::rows;
+use crate::scene::{Scene, right, shown, txt};
+
+/// A token that nobody here was given.
+const OTHER: &str = "nfzwkidbobyg62lonfxw4zltorqw4zdb";
+
+fn formats() -> Formats {
+    let format = PrefixFormat::new("svc", "svc=").unwrap();
+    Formats::new().with(Arc::new(format)).unwrap()
+}
+
+/// What stands for `{…}` in a row.
+fn piece(text: &str, challenge: &Challenge) -> String {
+    let (text, upper) = match text.strip_suffix('^') {
+        Some(text) => (text, true),
+        None => (text, false),
+    };
+    let mut parts = text.split(':');
+    let whole = match parts.next() {
+        Some("T") => TOKEN,
+        Some("O") => OTHER,
+        Some("V") => challenge.record().value(),
+        other => panic!("{other:?}"),
+    };
+    let numbers: Vec<Option<usize>> = parts.map(|number| number.parse().ok()).collect();
+    let piece = match numbers[..] {
+        [] => whole,
+        [Some(to)] => &whole[..to],
+        [None, Some(from)] => &whole[from..],
+        [Some(from), Some(to)] => &whole[from..to],
+        _ => panic!("{text}"),
+    };
+    if upper {
+        piece.to_uppercase()
+    } else {
+        piece.to_owned()
+    }
+}
+
+fn filled(text: &str, challenge: &Challenge) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, tail)) = rest.split_once('{') {
+        let (inside, after) = tail.split_once('}').unwrap();
+        filled.push_str(before);
+        filled.push_str(&piece(inside, challenge));
+        rest = after;
+    }
+    filled + rest
+}
+
+fn plan(form: &str) -> Plan {
+    let form = match form {
+        "space" | "strict" => Form::Draft(Syntax::Space),
+        "comma" => Form::Draft(Syntax::LegacyComma),
+        "exact" => Form::Exact,
+        "custom" => Form::Custom(FormatId::new("svc").unwrap()),
+        other => panic!("{other}"),
+    };
+    Plan {
+        form,
+        formats: formats(),
+        ..Plan::default()
+    }
+}
+
+fn scene(form: &str) -> Scene {
+    let reading = if form == "strict" {
+        Reading::Strict
+    } else {
+        Reading::Lenient
+    };
+    let policy = Policy::single_resolver().with_reading(reading);
+    let rules = Rules::new(policy, vec![eye("one")]).unwrap();
+    let challenge = plan(form).challenge();
+    let mut scene = Scene::of(challenge);
+    scene.rules = rules.with_formats(formats());
+    let sibling = probed(&id("one"), &scene.challenge, 0, absent("example.com"));
+    scene.seen.push(sibling);
+    scene
+}
+
+// Mistakes 5 to 10 and 26, T-12, X-05, S-12: each, two at once, and what is nobody's mistake.
+#[test]
+fn values_and_what_is_wrong_with_them() {
+    let table = rows(include_str!("../data/diagnosis/values.tsv"));
+    assert!(table.len() >= 80, "{} rows", table.len());
+    let mut wrong = Vec::new();
+    for (line, [form, value, codes, detail]) in table {
+        let scene = scene(&form);
+        let value = filled(&value, &scene.challenge);
+        let scene = scene.record("one", txt(&[&value]));
+        let expected = if codes == "-" { "" } else { &codes };
+        let found = scene.codes();
+        if found != expected {
+            wrong.push(format!("line {line}: {value:?}: {found}, not {expected}"));
+            continue;
+        }
+        let told: Vec<String> = scene
+            .findings()
+            .iter()
+            .filter_map(|finding| match finding.code() {
+                Code::InvisibleCharacters => Some(shown(finding, "characters")),
+                Code::ValueTruncated => {
+                    let (length, of) = (shown(finding, "length"), shown(finding, "expected"));
+                    Some(format!("{length} of {of}"))
+                }
+                _ => None,
+            })
+            .collect();
+        let detail = if detail == "-" { "" } else { &detail };
+        if told.join("; ") != detail {
+            wrong.push(format!("line {line}: {value:?}: {told:?}, not {detail}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+// octets that are no text are somebody else's, but for the two that a Latin-1 page leaves.
+#[test]
+fn octets_that_are_no_text() {
+    use dcv::dns::Answer;
+    let value = scene("space").challenge.record().value().to_owned();
+    for (before, codes) in [
+        (&b"\xa0"[..], "invisible-characters"),
+        (b"\xad", "invisible-characters"),
+        (b"\xff", "extra-text"),
+    ] {
+        let data = [before, value.as_bytes()].concat();
+        let scene = scene("space").record("one", Ok(Answer::txt([data])));
+        assert_eq!(scene.codes(), codes, "{before:?}");
+    }
+    let scene = scene("space").record("one", Ok(Answer::txt([[0xff; 300]])));
+    assert_eq!(scene.codes(), "not-published");
+}
+
+// S-16: however long a record is, only its beginning is looked at.
+#[test]
+fn long_records_cost_little() {
+    let long = format!("{}{TOKEN}", "x".repeat(2000));
+    let scene = scene("space").record("one", txt(&[&long]));
+    assert_eq!(scene.codes(), "not-published");
+}
+
+// Mistakes 5 and 10: one finding for one value at one place, with everybody who saw it, and what a
+// person has to enter.
+#[test]
+fn a_mistake_is_told_once() {
+    let value = format!("\"token={TOKEN}\"");
+    let scene = Scene::new().all(&txt(&[&value, "v=spf1 -all"]));
+    assert_eq!(scene.codes(), "quotes-in-value");
+    let finding = scene.finding(Code::QuotesInValue);
+    assert_eq!(finding.severity(), Severity::Change);
+    assert_eq!(finding.seen().len(), 3);
+    assert_eq!(shown(&finding, "found"), "_p-challenge.example.com.");
+    assert_eq!(shown(&finding, "data"), value);
+    let keys: Vec<_> = finding.params().iter().map(|param| param.key()).collect();
+    assert_eq!(
+        keys,
+        ["owner", "zone", "host", "type", "value", "found", "data"]
+    );
+    assert_eq!(shown(&finding, "host"), "_p-challenge");
+    assert_eq!(shown(&finding, "zone"), "example.com.");
+    assert_eq!(shown(&finding, "value"), scene.challenge.record().value());
+}
+
+// T-12: beside the right record a mistake is no cause, only worth knowing.
+#[test]
+fn a_mistake_beside_the_right_record_is_a_hint() {
+    let value = scene("space").challenge.record().value().to_owned();
+    let quoted = format!("\"{value}\"");
+    let scene = Scene::new()
+        .record("one", txt(&[&value, &quoted]))
+        .record("two", absent("example.com"));
+    assert_eq!(scene.codes(), "negative-cached quotes-in-value");
+    assert_eq!(
+        scene.finding(Code::QuotesInValue).severity(),
+        Severity::Hint
+    );
+}
+
+// Mistakes 11 to 13, S-17: whose token it is, from history alone; a token in capitals is found by
+// what it was.
+#[test]
+fn tokens_of_before_and_of_others() {
+    let fingerprint = Token::new(OTHER).unwrap().fingerprint();
+    let issued_at = issued() - Duration::days(3);
+    let elsewhere = Origin::Elsewhere {
+        domain: "example.org".parse().unwrap(),
+        scope: Scope::Domain,
+        issued_at,
+    };
+    for (origin, code) in [
+        (Origin::Unknown, Code::UnknownToken),
+        (Origin::Earlier { issued_at }, Code::StaleToken),
+        (elsewhere, Code::TokenForOtherDomain),
+        (Origin::OtherAccount, Code::OtherAccountToken),
+    ] {
+        let shapes = [
+            format!("token={OTHER}"),
+            OTHER.to_owned(),
+            format!("\"token={}\"", OTHER.to_uppercase()),
+        ];
+        for value in shapes {
+            let mut scene = Scene::new().all(&txt(&[&value]));
+            scene.history = History::new().with_token(fingerprint, origin.clone());
+            assert_eq!(scene.codes(), code.as_str(), "{value}");
+            let finding = scene.finding(code);
+            assert_eq!(shown(&finding, "data"), value);
+            if code == Code::TokenForOtherDomain {
+                assert_eq!(shown(&finding, "other"), "example.org");
+                assert_eq!(shown(&finding, "scope"), "domain");
+            }
+            let dated = matches!(code, Code::StaleToken | Code::TokenForOtherDomain);
+            assert_eq!(finding.param("issued_at").is_some(), dated);
+        }
+    }
+    // Of a token that nobody asked about nothing is said.
+    let scene = Scene::new().all(&txt(&[OTHER]));
+    assert_eq!(scene.codes(), "unknown-token");
+}
+
+// T-13, mistake 11: the old token of a rotation is a stale one as soon as it does not count.
+#[test]
+fn a_retired_token_is_stale() {
+    let retire_at = now() - Duration::MINUTE;
+    let mut later = crate::cases::challenge();
+    later = crate::cases::edited(&later, |written| {
+        let old = written["expectations"][0].clone();
+        let mut new = old.clone();
+        new["token"] = OTHER.into();
+        let mut old = old;
+        old["retire_at"] = serde_json::to_value(format!(
+            "{}",
+            retire_at
+                .format(&time::format_description::well_known::Rfc3339)
+                .unwrap()
+        ))
+        .unwrap();
+        written["expectations"] = serde_json::json!([old, new]);
+    });
+    let scene = Scene::of(later).all(&right());
+    assert_eq!(scene.codes(), "stale-token");
+}
