@@ -40,21 +40,21 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::ZoneNameDoubled => say(
             "The domain is in the record's name twice",
-            "The record is at {found}, but has to be at {owner}.",
+            "The record has to be at {owner}[, but is at {found}].",
             "Your DNS provider adds {zone} to whatever is in the host field, and the field had it \
              already.",
             "Change the record's name: put only {host} into the host field.",
         ),
         Code::RecordAtApex => say(
             "The record is at the domain itself",
-            "The record is at {found}, but has to be at {owner}.",
+            "The record has to be at {owner}[, but is at {found}].",
             "",
             "Change the record's name: put {host} into the host field, which was left empty or \
              holds an @.",
         ),
         Code::RecordAtWrongName => say(
             "The record has the wrong name",
-            "The record is at {found}, but has to be at {owner}.",
+            "The record has to be at {owner}[, but is at {found}].",
             "",
             "Change the record's name: put {host} into the host field, with every underscore and \
              hyphen.",
@@ -69,60 +69,60 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::QuotesInValue => say(
             "There are quotation marks in the value",
-            "The value at {found} has quotation marks as part of it[: {data}].",
+            "The value[ at {found}] has quotation marks as part of it[: {data}].",
             "Zone files have values in quotation marks; the forms of most DNS providers do not.",
             "Enter the value without quotation marks.",
         ),
         Code::SurroundingWhitespace => say(
             "There is white space around the value",
-            "The value at {found} begins or ends with a space, a tab or a line break[: {data}].",
+            "The value[ at {found}] begins or ends with a space, a tab or a line break[: {data}].",
             "",
             "Enter the value again, with nothing before or after it.",
         ),
         Code::InvisibleCharacters => say(
             "There are invisible characters in the value",
-            "The value at {found} has characters in it that cannot be seen[: {characters}][. As it \
-             came: {data}].",
+            "The value[ at {found}] has characters in it that cannot be seen[: {characters}][. As \
+             it came: {data}].",
             "They come along when text is copied from a web page, a chat or a document.",
             "Delete the whole value before you enter it again; copy it from plain text, or type \
              it.",
         ),
         Code::CaseChanged => say(
             "Capital and small letters of the value were changed",
-            "The value at {found} has the right letters, but capital ones instead of small ones, \
+            "The value[ at {found}] has the right letters, but capital ones instead of small ones, \
              or the other way round[: {data}].",
             "Some forms and text editors change the letters.",
             "Enter the value exactly, with capital and small letters as they are.",
         ),
         Code::ValueTruncated => say(
             "Only the beginning of the value is there",
-            "The value at {found} ends too early[: {length} of {expected} characters are there][. \
-             As it came: {data}].",
+            "The value[ at {found}] ends too early[: {length} of {expected} characters are \
+             there][. As it came: {data}].",
             "It was not copied as a whole, or the form cuts what is long.",
             "Enter the whole value.",
         ),
         Code::ExtraText => say(
             "There is more than the value in the record",
-            "The record at {found} holds the value together with other text[: {data}].",
+            "The record[ at {found}] holds the value together with other text[: {data}].",
             "",
             "Enter the value and nothing else: no name, no type, no text in front of it.",
         ),
         Code::SplitValueMangled => say(
             "There are blanks inside the value",
-            "The value at {found} is right but for blanks in it[: {data}].",
+            "The value[ at {found}] is right but for blanks in it[: {data}].",
             "It was split into parts that were joined with blanks, or a line break was copied.",
             "Enter the value in one piece, without blanks and line breaks.",
         ),
         Code::StaleToken => say(
             "The value is from an earlier request",
-            "The value at {found} is the one that was issued to you at {issued_at}[: {data}]. It \
+            "The value[ at {found}] is the one that was issued to you at {issued_at}[: {data}]. It \
              is not accepted any more.",
             "",
             "Replace it by the value of this request.",
         ),
         Code::TokenForOtherDomain => say(
             "The value belongs to another domain or scope",
-            "The value at {found} was issued to you at {issued_at} for {other}, scope {scope}[: \
+            "The value[ at {found}] was issued to you at {issued_at} for {other}, scope {scope}[: \
              {data}].",
             "",
             "Replace it by the value of this request: each domain, and each scope of it, has its \
@@ -130,14 +130,14 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::OtherAccountToken => say(
             "The value was issued to another account",
-            "The value at {found} was issued by this service to another account[: {data}].",
+            "The value[ at {found}] was issued by this service to another account[: {data}].",
             "Somebody else verifies the same domain, or one person has two accounts. The user is \
              told only that there is another value.",
             "The user adds the right value. Both records can stand at the same name.",
         ),
         Code::UnknownToken => say(
             "There is another value",
-            "The record at {found} has another value than it has to have[: {data}].",
+            "The record[ at {found}] has another value than it has to have[: {data}].",
             "",
             "Replace it by the right value, or add a record with that: several {type} records can \
              stand at the same name.",
@@ -152,20 +152,20 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::NameserversDisagree => say(
             "Some name servers do not have the record yet",
-            "The record is at {have}, but not at {lack}.[ The newest copy of the zone has the \
-             serial number {newest}[, the oldest {oldest}].]",
+            "Some name servers have the record[ ({have})], and others do not[ ({lack})].[ The \
+             newest copy of the zone has the serial number {newest}[, the oldest {oldest}].]",
             "",
             "Most often nothing: the copies follow within minutes. If it stays so for an hour, ask \
-             whoever runs {lack} why the zone is not taken over there.",
+             whoever runs the others why they do not take over the zone.",
         ),
         Code::WrongProvider => say(
             "The record is not where the domain's DNS is",
-            "{zone} is served by {servers}[, which belong to {provider}], and the record is not \
-             there.[ The change was made at {edited}.][ The record is at {elsewhere}, which nobody \
-             asks.]",
+            "{zone} is delegated to other name servers[, which belong to {provider}][: \
+             {servers}].[ The change was made at {edited}.][ The record is at {elsewhere}, which \
+             nobody asks.]",
             "",
-            "Add the record[ at {provider},] where {servers} get the zone from. If {zone} was \
-             meant to be served elsewhere, change its name servers at the registrar instead.",
+            "Add the record[ at {provider},] where these name servers get the zone from. If {zone} \
+             was meant to be served elsewhere, change its name servers at the registrar instead.",
         ),
         Code::CnameAtOwner => say(
             "An alias hides the record",
@@ -192,10 +192,10 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::WildcardSynthesised => say(
             "A wildcard answers in place of the record",
-            "The answer for {owner} comes from {wildcard}: names that nobody made have the same \
-             answer, so it proves nothing.",
+            "The answer for {owner} comes from a wildcard[, {wildcard}]: names that nobody made \
+             have the same answer, so it proves nothing.",
             "",
-            "Add the record at {owner} itself, and take its value away from {wildcard}.",
+            "Add the record at {owner} itself, and take its value away from the wildcard.",
         ),
         Code::FlattenedCname => say(
             "The alias was replaced by addresses",
@@ -205,11 +205,11 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::LameDelegation => say(
             "A name server does not serve the domain",
-            "{zone} is delegated to {lame}, but there is no answer for it there[: {failure}].[ \
-             Answers came from {fine}.]",
+            "{zone} is delegated to name servers that do not answer for it[ ({lame})][: \
+             {failure}].[ Answers came from {fine}.]",
             "",
-            "Set {zone} up at {lame}, or take {lame} off the domain's name servers at the \
-             registrar.",
+            "Set {zone} up at these name servers, or take them off the domain's name servers at \
+             the registrar.",
         ),
         Code::DnssecBogus => say(
             "The domain's DNSSEC is broken",

@@ -90,10 +90,11 @@ fn keys(template: &str) -> (BTreeSet<&str>, BTreeSet<&str>) {
 
 /// What may be hidden from a user, though the code always has it (S-17).
 fn may_be_hidden(contract: &Contract) -> bool {
-    matches!(
-        contract.key,
-        "data" | "characters" | "length" | "target" | "chain" | "format"
-    )
+    match (contract.key, contract.kind) {
+        ("owner" | "zone" | "registrable" | "parent", _) => false,
+        ("characters" | "length" | "format", _) => true,
+        (_, kind) => matches!(kind, "Name" | "Names" | "Data"),
+    }
 }
 
 // S-17: no sentence says that something is hidden, and none needs what a code may not have.

@@ -206,9 +206,39 @@ fn a_diagnosis_of_a_foreign_token_is_that_of_an_unknown_one() {
             world.see(who, question, Ok(answer));
         }
         let diagnosis = Diagnosis::of(&world.inquiry());
-        (everything(&diagnosis), diagnosis.next_check_at())
+        let operator = diagnosis.for_operator().findings()[0].code;
+        let told = (everything(&diagnosis), diagnosis.next_check_at());
+        (operator, told)
     });
-    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0].0, Code::OtherAccountToken);
+    assert_eq!(told[1].0, Code::UnknownToken);
+    assert_eq!(told[0].1, told[1].1);
+}
+
+// S-17: what is hidden leaves no hole in a sentence.
+#[test]
+fn sentences_do_without_what_is_hidden() {
+    for code in Code::ALL {
+        let mut world = World::new();
+        let finding = full(code);
+        let question = world.challenge.question();
+        for param in &finding.params {
+            let names = match &param.value {
+                Value::Name(name) => std::slice::from_ref(name),
+                Value::Names(names) => names,
+                _ => &[],
+            };
+            for name in names {
+                world.see(UNKNOWN, question.clone(), Ok(alias(&name.to_string())));
+            }
+        }
+        let diagnosis = world.diagnosis(vec![finding]);
+        let all = everything(&diagnosis);
+        assert!(!all.contains("(not known)"), "{all}");
+        let finding = &diagnosis.for_tenant().findings()[0];
+        assert_eq!(finding.param("target"), None, "{code}");
+        assert_eq!(finding.param("data"), None, "{code}");
+    }
 }
 
 // S-17: the public part of what was seen is kept, so that the first test does not pass in silence.
