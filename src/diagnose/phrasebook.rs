@@ -196,6 +196,7 @@ impl Phrase {
 
 /// The words in English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::exhaustive_structs, reason = "it is written as a value")]
 pub struct English;
 
 impl Phrasebook for English {
