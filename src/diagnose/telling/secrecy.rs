@@ -205,13 +205,18 @@ fn a_diagnosis_of_a_foreign_token_is_that_of_an_unknown_one() {
             let answer = Answer::txt([format!("token={foreign}")]).with_authoritative(true);
             world.see(who, question, Ok(answer));
         }
+        // Another finding, which stands behind a foreign token and before an unknown one.
+        let record = world.challenge.record().value().to_owned();
+        let apex = Question::txt(name("example.com"));
+        world.see("quad-3-udp", apex, Ok(Answer::txt([record])));
         let diagnosis = Diagnosis::of(&world.inquiry());
-        let operator = diagnosis.for_operator().findings()[0].code;
+        let findings = diagnosis.for_operator().findings().iter();
+        let operator: Vec<Code> = findings.map(|finding| finding.code).collect();
         let told = (everything(&diagnosis), diagnosis.next_check_at());
         (operator, told)
     });
-    assert_eq!(told[0].0, Code::OtherAccountToken);
-    assert_eq!(told[1].0, Code::UnknownToken);
+    assert_eq!(told[0].0, [Code::OtherAccountToken, Code::RecordAtApex]);
+    assert_eq!(told[1].0, [Code::RecordAtApex, Code::UnknownToken]);
     assert_eq!(told[0].1, told[1].1);
 }
 
