@@ -9,7 +9,7 @@ use crate::dns::{
     Absence, AbsenceKind, Alias, Answer, Group, LookupFailure, MAX_ALIASES, NameServer,
     Observation, Outcome, Purpose, Question, RecordData, RecordType, Soa, View, ZoneFacts,
 };
-use crate::evaluate::Verdict;
+use crate::evaluate::{Verdict, evaluate};
 use crate::name::OwnerName;
 
 /// An inquiry, read.
@@ -49,6 +49,8 @@ pub(super) enum Who<'a> {
     Private,
     /// A server of the zone, by the delegation.
     Server(&'a NameServer),
+    /// The zone's servers, in a view that does not name them.
+    Zone,
     /// A server that the zone is not delegated to.
     Elsewhere(&'a NameServer),
 }
@@ -113,7 +115,8 @@ impl<'a> Facts<'a> {
         let zone = zone.filter(|zone| zone.apex().is_within(&registrable));
         Self {
             inquiry,
-            verdict: inquiry.verdict(),
+            // Of a proof that stands, too, whatever was seen by now.
+            verdict: evaluate(&inquiry.case),
             seen,
             unchecked,
             told,
@@ -149,10 +152,16 @@ impl<'a> Facts<'a> {
         self.told.iter().filter(asked)
     }
 
-    /// Whether any resolver of a known operator, or server of the zone, sees the record.
+    /// Whether the record is published where everybody can see it: at the zone's servers, or, where
+    /// none of them has answered, for a resolver of a known operator.
     pub(super) fn is_public(&self) -> bool {
-        self.at_owner()
-            .any(|told| told.proves() && told.who != Who::Private)
+        let of_zone = |told: &&Told<'a>| matches!(told.who, Who::Server(_) | Who::Zone);
+        if self.at_owner().filter(of_zone).any(Told::is_definite) {
+            self.at_owner().filter(of_zone).any(Told::proves)
+        } else {
+            self.at_owner()
+                .any(|told| told.proves() && told.who == Who::Resolver)
+        }
     }
 
     /// Whether somebody knows what stands at the owner name.
@@ -310,6 +319,7 @@ fn told<'a>(
         Some(server) if is_elsewhere(inquiry, one, server) => Who::Elsewhere(server),
         Some(server) => Who::Server(server),
         None if is_private => Who::Private,
+        None if perspective.is_some_and(|one| one.view() == View::Authoritative) => Who::Zone,
         None => Who::Resolver,
     };
     let (aliases, says) = match one.result() {
@@ -343,7 +353,8 @@ fn says<'a>(
     if errors.iter().any(|error| error.is_stale()) {
         return Says::Stale(answer);
     }
-    if matches!(who, Who::Server(_) | Who::Elsewhere(_)) && !answer.is_authoritative() {
+    let by_resolver = matches!(who, Who::Resolver | Who::Private);
+    if !by_resolver && !answer.is_authoritative() {
         return Says::NotAuthoritative;
     }
     let Some(end) = answer.final_name(asked) else {

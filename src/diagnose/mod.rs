@@ -1,9 +1,29 @@
 //! Why a challenge is not proven, and what to change.
 //!
-//! [`plan`] says what to find out next, [`findings`] what is wrong, by all that is known. Both are
+//! [`plan()`] says what to find out next, [`findings()`] what is wrong, by all that is known. Both are
 //! pure; [`Dcv::diagnose`](crate::Dcv::diagnose) is the loop around them. What a diagnosis sees
 //! proves nothing: its observations carry a [purpose](crate::dns::Purpose) that no decision
 //! counts.
+//!
+//! # From a case to its findings
+//!
+//! An [`Inquiry`] is a case as it was decided, and what was learnt since: what probes saw, what the
+//! store knows of the tokens ([`History`]), what the application was told ([`Hints`]). Everything is
+//! read from it in an order of its own, so that the order of the observations never matters:
+//!
+//! 1. Each value at each name is compared with what is expected. One that proves under the rules is
+//!    right; one that proves after the fewest repairs (quotation marks, white space, invisible
+//!    characters, case, blanks) has those mistakes; the beginning of the token is a value cut off,
+//!    and the token within other text has too much around it. What has the form of a token is
+//!    somebody's, and the store is asked whose. All the rest is other people's, and never ours.
+//! 2. Where the owner name has no right record, a few other names are looked at: where panels and
+//!    people put it by mistake.
+//! 3. What the zone's own servers say counts before what resolvers hold in their caches.
+//! 4. Everything that is present is a [`Finding`]. The first one is the cause, where that can be
+//!    known; a failure of servers is never the record's fault.
+//!
+//! What cannot be told apart from outside is a [`Hint`](Severity::Hint): an edit at a provider that
+//! is not asked, a view of the DNS that only the user has.
 //!
 //! # Bounds
 //!

@@ -128,3 +128,115 @@ fn other_scopes(labels: &[&[u8]], domain: &OwnerName) -> Vec<OwnerName> {
     });
     names.collect()
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails where it panics"
+)]
+mod tests {
+    use super::*;
+    use crate::issue::{self, Terms};
+    use crate::name::{AccountId, Naming, ProviderName, Scope};
+    use crate::suffix::SuffixGuard;
+    use crate::token::{ChallengeId, Token};
+
+    fn challenge(domain: &str, scope: Scope, features: &[&str]) -> Challenge {
+        let mut naming = Naming::builder(ProviderName::new("p").unwrap());
+        for feature in features {
+            naming = naming.with_feature(*feature);
+        }
+        let naming = naming.build().unwrap();
+        let (guard, account) = (SuffixGuard::default(), AccountId::new("t").unwrap());
+        let domain = domain.parse().unwrap();
+        let wish = issue::admit(&naming, &guard, &account, &domain, scope).unwrap();
+        let token = Token::new("mzxw6ytboi4dsnzwgqzdgmrtgi5tqobq").unwrap();
+        let id = ChallengeId::from_bytes([1; 16]);
+        let now = time::UtcDateTime::UNIX_EPOCH;
+        issue::compose(wish, id, token, &Terms::new(), now).unwrap()
+    }
+
+    /// The places in short: `d`, `a` or `w`, and the name.
+    fn shown(challenge: &Challenge, zone: &str, registrable: &str) -> Vec<String> {
+        let name = |text: &str| OwnerName::parse(text).unwrap();
+        let places = places(challenge, &name(zone), &name(registrable));
+        let shown = places.iter().map(|(place, name)| {
+            let letter = match place {
+                Place::Doubled => 'd',
+                Place::Apex => 'a',
+                Place::Wrong => 'w',
+            };
+            format!("{letter} {name}")
+        });
+        shown.collect()
+    }
+
+    // Mistakes 1 to 3: every candidate, in its order.
+    #[test]
+    fn candidates_in_their_order() {
+        let host = challenge("example.com", Scope::Host, &[]);
+        assert_eq!(
+            shown(&host, "example.com", "example.com"),
+            [
+                "d _p-challenge.example.com.example.com.",
+                "a example.com.",
+                "w p-challenge.example.com.",
+                "w _p-challenge.www.example.com.",
+                "w -p-challenge.example.com.",
+                "w www.example.com.",
+                "w _p-domain-challenge.example.com.",
+                "w _p-wildcard-challenge.example.com.",
+                "w _p-host-challenge.example.com.",
+            ]
+        );
+        let deep = challenge("a.b.example.com", Scope::Domain, &["f"]);
+        assert_eq!(
+            shown(&deep, "b.example.com", "example.com"),
+            [
+                "d _f._p-domain-challenge.a.b.example.com.b.example.com.",
+                "a a.b.example.com.",
+                "w f.p-domain-challenge.a.b.example.com.",
+                "w _f._p-domain-challenge.www.a.b.example.com.",
+                "d _f._p-domain-challenge.a.b.example.com.example.com.",
+                "w _f._p-domain-challenge.example.com.",
+                "d _f._p-domain-challenge.a.b.example.com.a.b.example.com.",
+                "a example.com.",
+                "w -f.-p-domain-challenge.a.b.example.com.",
+                "w www.a.b.example.com.",
+                "w _p-domain-challenge.a.b.example.com.",
+                "w _f._p-challenge.a.b.example.com.",
+            ]
+        );
+    }
+
+    // DG-05, S-16: what is too long to be a name is none, and there are never more than twelve.
+    #[test]
+    fn long_names_are_left_out() {
+        let label = "a".repeat(60);
+        let domain = format!("{label}.{label}.{label}.example.com");
+        let long = challenge(&domain, Scope::Domain, &["f"]);
+        let places = shown(&long, &domain, "example.com");
+        assert!(places.len() <= MAX_PLACES);
+        assert!(
+            !places
+                .iter()
+                .any(|place| place.contains(&format!("{domain}.{domain}")))
+        );
+        assert!(places.contains(&"a example.com.".to_owned()));
+    }
+
+    // The owner name itself is no other place, and no place is named twice.
+    #[test]
+    fn no_place_is_the_owner_name() {
+        for scope in Scope::ALL {
+            let one = challenge("www.example.com", scope, &[]);
+            let name = OwnerName::parse("example.com").unwrap();
+            let places = places(&one, &name, &name);
+            for (index, (_, place)) in places.iter().enumerate() {
+                assert_ne!(place, one.owner());
+                assert!(places[..index].iter().all(|(_, other)| other != place));
+            }
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! What the application tells and the DNS cannot show.
 
 use dcv::diagnose::{Code, Hints, Severity};
+use dcv::dns::{NameServer, Purpose};
+use dcv::providers;
 
-use crate::cases::absent;
-use crate::scene::{Scene, right, txt};
+use crate::cases::{Seen, absent, asked, id};
+use crate::scene::{Scene, authoritative, name, right, shown, txt};
 
 fn nothing(hints: Hints) -> Scene {
     let mut scene = Scene::new().all(&absent("example.com"));
@@ -38,6 +40,45 @@ fn published() {
         .record("two", absent("example.com"));
     scene.hints = Hints::new().published();
     assert_eq!(scene.codes(), "negative-cached");
+}
+
+// Mistake 16: edited at one provider, says the user, and delegated to another.
+#[test]
+fn edited_at_another_provider() {
+    let scene = |edited: &str, seen: Seen| {
+        let mut scene = Scene::new();
+        let question = scene.challenge.question();
+        for who in ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"] {
+            let seen = authoritative(seen.clone());
+            let one = asked(&id("own"), question.clone(), Purpose::Record, seen);
+            let server = NameServer::new(name("example.com"), name(who));
+            scene.seen.push(one.with_server(server));
+        }
+        scene.hints = Hints::new().edited_at(edited);
+        scene
+    };
+    let elsewhere = scene("hetzner", absent("example.com"));
+    if providers::find("hetzner").is_none() {
+        assert_eq!(elsewhere.codes(), "not-published");
+        return;
+    }
+    assert_eq!(elsewhere.codes(), "wrong-provider");
+    let finding = elsewhere.finding(Code::WrongProvider);
+    assert_eq!(shown(&finding, "provider"), "Cloudflare");
+    assert_eq!(
+        shown(&finding, "edited"),
+        providers::find("hetzner").unwrap().name
+    );
+    assert_eq!(
+        shown(&finding, "servers"),
+        "ada.ns.cloudflare.com. bob.ns.cloudflare.com."
+    );
+    // Near misses: it is the right one, and what they edited is in the zone.
+    let right = scene("Cloudflare", absent("example.com"));
+    assert_eq!(right.codes(), "not-published");
+    let value = right.challenge.record().value().to_owned();
+    let edited = scene("hetzner", txt(&[&format!("\"{value}\"")]));
+    assert_eq!(edited.codes(), "quotes-in-value");
 }
 
 // Mistake 16: a provider that nobody knows says nothing.

@@ -32,6 +32,7 @@ pub(crate) fn rules() -> Rules {
 }
 
 /// A case, and what is known beside it.
+#[derive(Debug)]
 pub(crate) struct Scene {
     pub(crate) challenge: Challenge,
     pub(crate) rules: Rules,

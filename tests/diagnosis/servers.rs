@@ -304,6 +304,23 @@ fn a_resolver_filters() {
     assert_eq!(scene.codes(), "server-failure");
 }
 
+// S-8, mistake 24: the record is seen by all, and the probe for a wildcard fails: that is what is
+// wanting.
+#[test]
+fn a_probe_fails() {
+    let mut scene = Scene::new().all(&right());
+    let challenge = scene.challenge.clone();
+    for who in ["one", "two", "own"] {
+        let one = crate::cases::probed(&id(who), &challenge, 0, fails(LookupFailure::Timeout));
+        scene.seen.push(one);
+    }
+    let verdict = scene.with_inquiry(|inquiry| inquiry.verdict());
+    assert_eq!(verdict.code(), "wildcard-unknown");
+    assert_eq!(scene.codes(), "timeout");
+    let finding = scene.finding(Code::Timeout);
+    assert_eq!(shown(&finding, "at"), "_nobody.example.com.");
+}
+
 // Mistake 25: the registry denies what was registered.
 #[test]
 fn the_domain_is_not_delegated() {
@@ -368,6 +385,12 @@ fn caches_show_what_the_servers_deny() {
         .record("two", right())
         .server("ns1", authoritative(absent("example.com")));
     assert_eq!(scene.codes(), "not-published");
+    // Nor where one of them has seen the denial already.
+    let third = scene.record("home", absent("example.com"));
+    assert_eq!(third.codes(), "not-published");
+    let scene = Scene::new()
+        .record("one", right())
+        .server("ns1", authoritative(absent("example.com")));
     let question = Question::txt(scene.challenge.owner().clone());
     let finding = scene.finding(Code::NotPublished);
     assert!(finding.seen().iter().all(|one| one.server().is_some()));

@@ -122,6 +122,7 @@ fn a_record_that_was_removed() {
     assert_eq!(finding.next_check_at(), Some(next()));
     // Near misses: it is there, nobody can say, and it never was.
     assert_eq!(Scene::of(proven.clone()).all(&right()).codes(), "");
+    assert_eq!(Scene::of(proven.clone()).codes(), "");
     let failing = Err(LookupFailure::Timeout);
     assert_eq!(Scene::of(proven).all(&failing).codes(), "timeout");
     let mut scene = Scene::new().all(&absent("example.com"));

@@ -237,19 +237,14 @@ fn tokens_of_before_and_of_others() {
 #[test]
 fn a_retired_token_is_stale() {
     let retire_at = now() - Duration::MINUTE;
-    let mut later = crate::cases::challenge();
-    later = crate::cases::edited(&later, |written| {
-        let old = written["expectations"][0].clone();
+    let retire_at = retire_at
+        .format(&time::format_description::well_known::Rfc3339)
+        .unwrap();
+    let later = crate::cases::edited(&crate::cases::challenge(), |written| {
+        let mut old = written["expectations"][0].clone();
         let mut new = old.clone();
         new["token"] = OTHER.into();
-        let mut old = old;
-        old["retire_at"] = serde_json::to_value(format!(
-            "{}",
-            retire_at
-                .format(&time::format_description::well_known::Rfc3339)
-                .unwrap()
-        ))
-        .unwrap();
+        old["retire_at"] = retire_at.into();
         written["expectations"] = serde_json::json!([old, new]);
     });
     let scene = Scene::of(later).all(&right());

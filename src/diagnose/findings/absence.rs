@@ -99,8 +99,8 @@ fn undetermined(notes: &mut Notes<'_, '_>) {
         facts.inquiry.case.challenge.state(),
         State::Validated { .. }
     );
-    // A proof whose record is still there is no trouble.
-    if notes.notes.iter().any(|(rank, _)| *rank < Rank::Aside) || validated && facts.is_public() {
+    // A proof stands until somebody says that its record is gone.
+    if notes.notes.iter().any(|(rank, _)| *rank < Rank::Aside) || validated {
         return;
     }
     let asked = facts.inquiry.asked.iter().filter_map(Probe::question);

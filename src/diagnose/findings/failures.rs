@@ -2,9 +2,9 @@
 
 use super::servers::is_ours;
 use super::{Notes, Rank, count, of};
-use crate::diagnose::facts::{Says, Told, Who};
+use crate::diagnose::facts::{Facts, Says, Told, Who};
 use crate::diagnose::{Code, Severity, Value};
-use crate::dns::{AbsenceKind, Answer, ExtendedError, LookupFailure, Outcome};
+use crate::dns::{AbsenceKind, Answer, ExtendedError, LookupFailure, Outcome, Purpose};
 use crate::evaluate::{Indeterminate, Verdict};
 
 pub(super) fn note(notes: &mut Notes<'_, '_>) {
@@ -145,10 +145,15 @@ fn failed(notes: &mut Notes<'_, '_>) {
     let mut kinds: Vec<(Code, LookupFailure, Vec<&Told<'_>>)> = Vec::new();
     let servers_answer = notes.has(Code::LameDelegation);
     let is_bogus = notes.has(Code::DnssecBogus);
-    for told in facts.at_owner() {
-        // Told already: one server of several, or what a validator makes of wrong signatures.
+    let is_unknown = facts.denied_above().is_some();
+    for told in facts.at_owner().chain(probes(facts)) {
+        // Told already: one server of several, what a validator makes of wrong signatures, and that
+        // a domain that nobody knows has no servers.
         let is_server = matches!(told.who, Who::Server(_));
-        if servers_answer && is_server || is_bogus && is_servfail(told) {
+        let has_none = told.failure() == Some(&LookupFailure::NotDelegated);
+        let is_told =
+            servers_answer && is_server || is_bogus && is_servfail(told) || is_unknown && has_none;
+        if is_told {
             continue;
         }
         let (code, failure) = match &told.says {
@@ -181,6 +186,19 @@ fn failed(notes: &mut Notes<'_, '_>) {
             .seen(of(told));
         notes.add(note);
     }
+}
+
+/// The probes for wildcards, where nothing else is wanting for a proof.
+fn probes<'s, 'a>(facts: &'s Facts<'a>) -> impl Iterator<Item = &'s Told<'a>> {
+    let wanting = matches!(
+        facts.verdict,
+        Verdict::Indeterminate {
+            reason: Indeterminate::WildcardUnknown,
+            ..
+        }
+    );
+    let probes = facts.told.iter().filter(move |_| wanting);
+    probes.filter(|told| told.one.purpose() == Purpose::WildcardProbe)
 }
 
 /// The code of a failure that has no finding of its own.

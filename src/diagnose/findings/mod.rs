@@ -102,6 +102,7 @@ pub fn findings(inquiry: &Inquiry<'_>) -> Vec<Finding> {
         servers::note(&mut notes);
         aliases::note(&mut notes);
         failures::note(&mut notes);
+        servers::hinted(&mut notes);
         absence::note(&mut notes);
     }
     notes.ranked()

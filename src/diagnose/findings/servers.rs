@@ -3,11 +3,11 @@
 use time::{Duration, UtcDateTime};
 
 use super::{Notes, Rank, count, names, of};
-use crate::diagnose::facts::{Says, Told, Who};
+use crate::diagnose::facts::{Facts, Says, Told, Who};
 use crate::diagnose::{Code, Severity, Value};
 use crate::dns::{LookupFailure, NameServer};
 use crate::name::OwnerName;
-use crate::providers;
+use crate::providers::{self, Provider};
 
 /// How soon servers that disagree are worth another look.
 const SPREADING: Duration = Duration::MINUTE;
@@ -17,7 +17,27 @@ pub(super) fn note(notes: &mut Notes<'_, '_>) {
     cached(notes);
     lame(notes);
     wrong_provider(notes);
-    split_horizon(notes);
+    private_view(notes);
+}
+
+/// What only the application's hints tell, where nothing else explains it.
+pub(super) fn hinted(notes: &mut Notes<'_, '_>) {
+    let facts = notes.facts;
+    let hints = facts.inquiry.hints;
+    if notes.explains() || facts.is_public() || !facts.at_owner().any(Told::denies) {
+        return;
+    }
+    let edited = hints.edited_at.as_deref().and_then(providers::find);
+    let here = providers::of_servers(delegated(facts));
+    if let (Some(edited), Some(here)) = (edited, here)
+        && edited.id != here.id
+    {
+        wrong(notes, Rank::Told, Some(edited), &[]);
+    }
+    if hints.visible_inside {
+        let note = notes.begin(Rank::Told, Code::SplitHorizon, Severity::Change);
+        notes.add(note);
+    }
 }
 
 /// Some servers have it, and some not.
@@ -175,37 +195,39 @@ pub(super) fn is_ours(failure: &LookupFailure) -> bool {
     )
 }
 
-/// The record is at servers that the zone is not delegated to; or the user says so.
+/// The servers that the zone is delegated to, as far as they are known.
+fn delegated<'f>(facts: &'f Facts<'_>) -> &'f [OwnerName] {
+    facts.zone.as_ref().map_or(&[], |zone| zone.servers())
+}
+
+/// The record is at servers that the zone is not delegated to.
 fn wrong_provider(notes: &mut Notes<'_, '_>) {
     let facts = notes.facts;
-    if facts.is_public() {
+    let elsewhere = |told: &&Told<'_>| {
+        let here = told.one.question().name() == facts.owner();
+        here && told.proves() && matches!(told.who, Who::Elsewhere(_))
+    };
+    let told: Vec<_> = facts.told.iter().filter(elsewhere).collect();
+    if facts.is_public() || told.is_empty() {
         return;
     }
-    let servers: &[OwnerName] = facts.zone.as_ref().map_or(&[], |zone| zone.servers());
+    let servers = names(told.iter().filter_map(|told| match told.who {
+        Who::Elsewhere(server) => Some(server.name()),
+        _ => None,
+    }));
+    let edited = facts.inquiry.hints.edited_at.as_deref();
+    let edited = edited.and_then(providers::find);
+    let edited = edited.or_else(|| providers::of_servers(&servers));
+    wrong(notes, Rank::Spreading, edited, &told);
+}
+
+fn wrong<'a>(notes: &mut Notes<'_, 'a>, rank: Rank, edited: Option<&Provider>, told: &[&Told<'a>]) {
+    let servers = delegated(notes.facts);
     let here = providers::of_servers(servers);
-    let at_others: Vec<_> = facts
-        .told
-        .iter()
-        .filter(|told| told.one.question().name() == facts.owner() && told.proves())
-        .filter_map(|told| match told.who {
-            Who::Elsewhere(server) => Some((server.name(), told)),
-            _ => None,
-        })
-        .collect();
-    let hinted = facts.inquiry.hints.edited_at.as_deref();
-    let hinted = hinted.and_then(providers::find);
-    let elsewhere = names(at_others.iter().map(|(name, _)| *name));
-    let rank = if elsewhere.is_empty() {
-        let edited = hinted.filter(|edited| here.is_some_and(|here| here.id != edited.id));
-        // What they edit is in the zone: it was found.
-        if edited.is_none() || notes.explains() {
-            return;
-        }
-        Rank::Told
-    } else {
-        Rank::Spreading
-    };
-    let edited = hinted.or_else(|| providers::of_servers(&elsewhere));
+    let elsewhere = names(told.iter().filter_map(|told| match told.who {
+        Who::Elsewhere(server) => Some(server.name()),
+        _ => None,
+    }));
     let elsewhere = Some(elsewhere).filter(|names| !names.is_empty());
     let note = notes
         .begin(rank, Code::WrongProvider, Severity::Change)
@@ -213,26 +235,26 @@ fn wrong_provider(notes: &mut Notes<'_, '_>) {
         .maybe("provider", here.map(|one| Value::Text(one.name.to_owned())))
         .maybe("edited", edited.map(|one| Value::Text(one.name.to_owned())))
         .maybe("elsewhere", elsewhere.map(Value::Names))
-        .seen(of(at_others.iter().map(|(_, told)| *told)));
+        .seen(of(told.iter().copied()));
     notes.add(note);
 }
 
-/// Only a view of their own shows it.
-fn split_horizon(notes: &mut Notes<'_, '_>) {
+/// Only a view of nobody's shows it.
+fn private_view(notes: &mut Notes<'_, '_>) {
     let facts = notes.facts;
-    let inside: Vec<_> = facts.at_owner().filter(|told| told.proves()).collect();
-    if facts.is_public() || !facts.at_owner().any(Told::denies) {
+    let private = |told: &&Told<'_>| told.proves() && told.who == Who::Private;
+    let inside: Vec<_> = facts.at_owner().filter(private).collect();
+    let open = |told: &Told<'_>| told.proves() && told.who != Who::Private;
+    let Some(first) = inside.first().copied() else {
+        return;
+    };
+    if facts.at_owner().any(open) || !facts.at_owner().any(Told::denies) {
         return;
     }
-    let rank = match inside.first() {
-        Some(_) => Rank::Spreading,
-        None if facts.inquiry.hints.visible_inside && !notes.explains() => Rank::Told,
-        None => return,
-    };
-    let who = inside.first().map(|told| told.one.perspective().as_str());
+    let who = first.one.perspective().as_str().to_owned();
     let note = notes
-        .begin(rank, Code::SplitHorizon, Severity::Change)
-        .maybe("inside", who.map(|who| Value::Text(who.to_owned())))
-        .seen(of(inside.iter().copied()));
+        .begin(Rank::Spreading, Code::SplitHorizon, Severity::Change)
+        .param("inside", Value::Text(who))
+        .seen(of(inside));
     notes.add(note);
 }

@@ -84,7 +84,7 @@ pub(super) fn likeness(case: &Case<'_>, data: &[u8]) -> Likeness {
     let expectations = case.challenge.expectations();
     let mut met = expectations.iter().filter(|one| proves(case, one, data));
     if let Some(first) = met.next() {
-        let live = first.is_live(case.now) || met.any(|one| one.is_live(case.now));
+        let live = counts(case, first) || met.any(|one| counts(case, one));
         let issued_at = first.issued_at();
         return if live {
             Likeness::Proves
@@ -93,7 +93,7 @@ pub(super) fn likeness(case: &Case<'_>, data: &[u8]) -> Likeness {
         };
     }
     let text = text(data.get(..MAX_LOOKED_AT).unwrap_or(data));
-    let live = || expectations.iter().filter(|one| one.is_live(case.now));
+    let live = || expectations.iter().filter(|one| counts(case, one));
     if let Some(disturbed) = live().find_map(|one| disturbed(case, one, &text)) {
         return Likeness::Disturbed(disturbed);
     }
@@ -101,6 +101,12 @@ pub(super) fn likeness(case: &Case<'_>, data: &[u8]) -> Likeness {
         Some(fingerprints) => Likeness::Token(fingerprints),
         None => Likeness::Foreign,
     }
+}
+
+/// Whether an expectation was not replaced by now. What a challenge's end means is said of the
+/// challenge, not of its values.
+fn counts(case: &Case<'_>, expectation: &Expectation) -> bool {
+    expectation.retire_at().is_none_or(|end| case.now < end)
 }
 
 /// Whether the data meets an expectation, whatever the time.
