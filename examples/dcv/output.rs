@@ -325,10 +325,11 @@ fn explanation(
 fn diagnosis(investigation: &Investigation) -> Result<Value> {
     let diagnosis = investigation.diagnosis();
     let report = diagnosis.for_operator();
-    Ok(serde_json::json!({
-        "findings": serde_json::to_value(report.findings())?,
-        "queries": investigation.queries(),
-    }))
+    let mut object = serde_json::to_value(report)?;
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert("queries".into(), investigation.queries().into());
+    }
+    Ok(object)
 }
 
 /// What was seen, for people.

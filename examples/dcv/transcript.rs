@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use dcv::diagnose::Investigation;
+use dcv::transcript::Transcript;
 
 use crate::Failure;
 
@@ -48,11 +49,9 @@ pub(crate) fn read(path: &Path) -> Result<Investigation, Failure> {
 }
 
 fn encode(investigation: &Investigation) -> Result<String, Failure> {
-    let _ = investigation;
-    Err("transcripts cannot be written yet".into())
+    Ok(Transcript::of(investigation)?.to_json())
 }
 
 fn decode(text: &str) -> Result<Investigation, Failure> {
-    let _ = text;
-    Err("transcripts cannot be read yet".into())
+    Ok(Transcript::from_json(text)?.replay())
 }

@@ -188,6 +188,23 @@ impl Code {
             Self::Undetermined => "undetermined",
         }
     }
+
+    /// The address of a page about it: the [manual](crate::manual::diagnosis) of this version.
+    ///
+    /// ```
+    /// use dcv::diagnose::Code;
+    ///
+    /// let page = Code::ZoneNameDoubled.documentation();
+    /// assert!(page.starts_with("https://docs.rs/dcv/"));
+    /// assert!(page.ends_with("/dcv/manual/diagnosis/index.html#zone-name-doubled"));
+    /// ```
+    #[must_use]
+    pub fn documentation(self) -> String {
+        format!(
+            "https://docs.rs/dcv/{}/dcv/manual/diagnosis/index.html#{self}",
+            env!("CARGO_PKG_VERSION"),
+        )
+    }
 }
 
 impl fmt::Display for Code {

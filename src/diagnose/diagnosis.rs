@@ -1,8 +1,9 @@
+use std::fmt;
+
 use time::UtcDateTime;
 
-use super::{Finding, Inquiry, Phrasebook, findings, phrasebook, tenant};
+use super::{Audience, Finding, Inquiry, Report, findings, tenant};
 use crate::challenge::ValidationRecord;
-use crate::document::Document;
 use crate::evaluate::Verdict;
 use crate::name::DomainName;
 use crate::token::ChallengeId;
@@ -14,23 +15,31 @@ use crate::token::ChallengeId;
 pub struct Diagnosis {
     challenge: ChallengeId,
     revision: u64,
-    domain: DomainName,
-    record: ValidationRecord,
+    pub(super) domain: DomainName,
+    pub(super) record: ValidationRecord,
     verdict: Verdict,
     operator: Vec<Finding>,
     tenant: Vec<Finding>,
     next_check_at: Option<UtcDateTime>,
+    pub(super) now: UtcDateTime,
 }
 
 impl Diagnosis {
     /// What an inquiry has found.
     #[must_use]
     pub fn of(inquiry: &Inquiry<'_>) -> Self {
+        Self::told(inquiry, findings(inquiry), tenant::view(inquiry))
+    }
+
+    pub(super) fn told(
+        inquiry: &Inquiry<'_>,
+        operator: Vec<Finding>,
+        tenant: Vec<Finding>,
+    ) -> Self {
         let challenge = inquiry.case.challenge;
-        let operator = findings(inquiry);
-        let tenant = tenant::view(inquiry, &operator);
-        // The next look at which anything can have changed.
-        let next_check_at = operator.first().and_then(Finding::next_check_at);
+        // The next look at which anything can have changed. It is told to both audiences, and so
+        // taken from what the tenant may know (S-17).
+        let next_check_at = tenant.first().and_then(Finding::next_check_at);
         Self {
             challenge: *challenge.id(),
             revision: challenge.revision(),
@@ -40,6 +49,7 @@ impl Diagnosis {
             operator,
             tenant,
             next_check_at,
+            now: inquiry.now,
         }
     }
 
@@ -71,65 +81,18 @@ impl Diagnosis {
     /// resolvers whose operator is unknown (S-17).
     #[must_use]
     pub fn for_tenant(&self) -> Report<'_> {
-        self.report(Audience::Tenant, &self.tenant)
+        Report::new(self, Audience::Tenant, &self.tenant)
     }
 
     /// Everything, for whoever runs the service.
     #[must_use]
     pub fn for_operator(&self) -> Report<'_> {
-        self.report(Audience::Operator, &self.operator)
-    }
-
-    fn report<'a>(&'a self, audience: Audience, findings: &'a [Finding]) -> Report<'a> {
-        Report {
-            diagnosis: self,
-            audience,
-            findings,
-        }
+        Report::new(self, Audience::Operator, &self.operator)
     }
 }
 
-/// Who reads a report (S-17).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Audience {
-    /// The user of the account.
-    Tenant,
-    /// Whoever runs the service.
-    Operator,
-}
-
-/// A diagnosis as one audience may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Report<'a> {
-    diagnosis: &'a Diagnosis,
-    audience: Audience,
-    findings: &'a [Finding],
-}
-
-impl<'a> Report<'a> {
-    /// What is wrong, the likeliest cause first.
-    #[must_use]
-    pub fn findings(&self) -> &'a [Finding] {
-        self.findings
-    }
-
-    /// Who reads it.
-    #[must_use]
-    pub fn audience(&self) -> Audience {
-        self.audience
-    }
-
-    /// In English.
-    #[must_use]
-    pub fn document(&self) -> Document {
-        self.document_in(&phrasebook::English)
-    }
-
-    /// In the words of a phrasebook.
-    #[must_use]
-    pub fn document_in(&self, phrasebook: &dyn Phrasebook) -> Document {
-        let _ = (phrasebook, &self.diagnosis.domain, &self.diagnosis.record);
-        Document::new()
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.for_tenant(), f)
     }
 }

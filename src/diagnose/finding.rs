@@ -126,6 +126,16 @@ impl Seen {
         }
     }
 
+    /// The same as it is shown to somebody who may not know who saw it (S-17).
+    pub(super) fn as_shown(&self, perspective: PerspectiveId, server: Option<NameServer>) -> Self {
+        Self {
+            question: self.question.clone(),
+            perspective,
+            server,
+            at: self.at,
+        }
+    }
+
     /// What was asked.
     #[must_use]
     pub fn question(&self) -> &Question {

@@ -33,27 +33,35 @@
 
 mod code;
 mod diagnosis;
+mod english;
 mod facts;
 mod finding;
 mod findings;
 mod inquiry;
 mod investigation;
+#[cfg(feature = "serde")]
+mod json;
 mod phrasebook;
 mod places;
 mod plan;
 mod probe;
+mod report;
+mod sentences;
+mod template;
 mod tenant;
 mod value;
+mod wording;
 
 pub use code::{Code, CodeError};
-pub use diagnosis::{Audience, Diagnosis, Report};
+pub use diagnosis::Diagnosis;
 pub use finding::{Finding, Param, Seen, Severity, Value};
 pub use findings::findings;
 pub use inquiry::{Hints, History, Inquiry, KnownToken, Origin};
 pub use investigation::Investigation;
-pub use phrasebook::{English, Part, Phrasebook};
+pub use phrasebook::{English, Part, Phrase, Phrasebook};
 pub use plan::plan;
 pub use probe::Probe;
+pub use report::{Audience, Report};
 
 /// The most questions that a diagnosis asks through a resolver (S-16).
 pub const MAX_QUESTIONS: usize = 12;
@@ -75,3 +83,6 @@ pub const MAX_ROUNDS: u8 = 3;
 pub(crate) fn is_foreign(case: &crate::evaluate::Case<'_>, data: &[u8]) -> bool {
     value::likeness(case, data) == value::Likeness::Foreign
 }
+
+#[cfg(test)]
+mod telling;

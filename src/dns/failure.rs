@@ -112,7 +112,7 @@ impl LookupFailure {
 }
 
 /// The mnemonic of an RCODE, where it has one.
-fn rcode_name(rcode: u16) -> Option<&'static str> {
+pub(crate) fn rcode_name(rcode: u16) -> Option<&'static str> {
     Some(match rcode {
         1 => "FORMERR",
         2 => "SERVFAIL",

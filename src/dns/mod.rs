@@ -29,6 +29,7 @@ pub use answer::{
     Absence, AbsenceKind, Alias, Answer, Outcome, RecordData, ResourceRecord, Security, Soa,
 };
 pub use extended_error::ExtendedError;
+pub(crate) use failure::rcode_name;
 pub use failure::{LookupFailure, ReplyMismatch};
 pub use name_server::NameServer;
 pub use observation::{Observation, Provenance, Purpose};

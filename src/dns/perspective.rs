@@ -139,7 +139,6 @@ impl PerspectiveId {
 
     /// For the names that this crate itself gives: anything that [`new`](Self::new) would
     /// refuse is dropped from it.
-    #[cfg(feature = "resolver")]
     pub(crate) fn own(id: &str) -> Self {
         let kept = id.chars().filter(|c| matches!(c, ' '..='~')).take(64);
         Self(kept.collect::<String>().into())

@@ -134,7 +134,8 @@ impl Dcv {
         let began = self.now();
         for _ in 0..MAX_ROUNDS {
             let inquiry = state.inquiry();
-            if inquiry.verdict().is_validated() {
+            // Of a proof that stands, only a look can say whether its record does.
+            if inquiry.verdict().is_validated() && state.challenge().is_open() {
                 break;
             }
             let probes = admit(plan(&inquiry), state.asked());

@@ -130,3 +130,78 @@ async fn what_is_no_transcript_is_refused() {
     let help = dcv(["replay", "--help"]).await;
     assert!(help.stdout.contains("It proves nothing."), "{help:?}");
 }
+
+// X-01, S-4: what a transcript holds is decided and explained as it was, offline; and nobody else
+// can read it.
+#[tokio::test]
+async fn a_transcript_is_replayed() {
+    let place = Place::new();
+    let (issued, server) = (place.challenge(&[]).await, server().await);
+    let quoted = format!("\"{}\"", issued.value());
+    server.publish(&issued.owner(), &quoted, 300).await.unwrap();
+    let (store, at) = (place.store(), server.address().to_string());
+    let file = place.path("transcript.json");
+    let file = file.to_str().unwrap();
+    let check = ["check", issued.id(), "--store", &store, "--server", &at];
+    let written = ["--explain", "--transcript", file, "--json"];
+    let run = dcv(check.iter().chain(&written)).await;
+    assert_eq!(run.code, 1, "{run:?}");
+    let checked = run.json();
+    assert_eq!(
+        checked["diagnosis"]["findings"][0]["code"],
+        "quotes-in-value"
+    );
+    drop(server);
+
+    let replayed = dcv(["replay", file, "--json"]).await;
+    assert_eq!(replayed.code, 1, "{replayed:?}");
+    let replayed = replayed.json();
+    for field in [
+        "id",
+        "verdict",
+        "reason",
+        "record",
+        "diagnosis",
+        "next_check_at",
+    ] {
+        assert_eq!(checked[field], replayed[field], "{field}");
+    }
+    let people = dcv(["replay", file]).await;
+    assert!(people.stdout.contains("quotation marks"), "{people:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // Where nothing can be written, somebody is told.
+    let nowhere = place.path("no/such/folder.json");
+    let written = ["--transcript", nowhere.to_str().unwrap()];
+    let run = dcv(check.iter().chain(&written)).await;
+    run.refused("cannot be written");
+}
+
+// The cause stands first, and is what a person reads first.
+#[tokio::test]
+async fn the_cause_stands_first() {
+    let place = Place::new();
+    let (issued, server) = (place.challenge(&[]).await, server().await);
+    let apex = "example.com".parse().unwrap();
+    server.publish(&apex, issued.value(), 300).await.unwrap();
+    let (store, at) = (place.store(), server.address().to_string());
+    let check = [
+        "check",
+        issued.id(),
+        "--store",
+        &store,
+        "--server",
+        &at,
+        "--explain",
+    ];
+    let run = dcv(check.iter().chain(&["--json"])).await;
+    let findings = &run.json()["diagnosis"]["findings"];
+    assert_eq!(findings[0]["code"], "record-at-apex", "{run:?}");
+    assert!(run.json()["diagnosis"]["queries"].as_u64().unwrap() > 0);
+    let people = dcv(check).await;
+    assert!(people.stdout.contains("What is wrong"), "{people:?}");
+}

@@ -254,6 +254,8 @@ impl World {
         let mut internet = builder
             .zone(Zone::new("dns.net", &all, ""))
             .zone(Zone::new("cloudflare.com", &CLOUDFLARE, ""))
+            // So that there is a key to validate from.
+            .zone(Zone::new("example.org", &["ns1.dns.net"], "").signed(Signing::new()))
             .nsd(&["ns2.dns.net"])
             .dead(&["dead1.dns.net", "dead2.dns.net", "dead3.dns.net"])
             .start();

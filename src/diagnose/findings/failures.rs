@@ -148,7 +148,8 @@ fn failed(notes: &mut Notes<'_, '_>) {
     // What a resolver makes of wrong signatures, of a circle, or of servers that refuse.
     let is_echo =
         notes.has(Code::DnssecBogus) || notes.has(Code::CnameLoop) || is_lame && !servers_answer;
-    let is_unknown = facts.denied_above().is_some();
+    // Who keeps the domain from us keeps its servers from us too.
+    let is_unknown = facts.denied_above().is_some() || notes.has(Code::AnswerFiltered);
     for told in facts.at_owner().chain(probes(facts)) {
         // Told already: one server of several, what a validator makes of wrong signatures, and that
         // a domain that nobody knows has no servers.
