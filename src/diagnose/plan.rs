@@ -5,7 +5,7 @@ use super::places::places;
 use super::value::Likeness;
 use super::{Inquiry, MAX_PER_SERVER, MAX_QUESTIONS, MAX_ROUNDS, MAX_SERVERS, MAX_TOKENS, Probe};
 use crate::challenge::State;
-use crate::dns::{AbsenceKind, LookupFailure, Question, RecordType};
+use crate::dns::{AbsenceKind, LookupFailure, Observation, Question, RecordType};
 use crate::evaluate::{Rejected, Verdict};
 use crate::name::OwnerName;
 use crate::token::TokenFingerprint;
@@ -111,9 +111,18 @@ impl<'f, 'a> Plan<'f, 'a> {
     }
 
     fn delegated(&mut self, question: Question) {
-        let mut seen = self.facts.seen.iter();
-        let known = seen.any(|one| one.server().is_some() && *one.question() == question);
-        if !known {
+        let seen = self.facts.seen.iter();
+        let asked = seen.filter(|one| one.server().is_some() && *one.question() == question);
+        // One that kept silent may only have been slow.
+        let silent = |one: &&Observation| {
+            let failure = one.result().err();
+            matches!(
+                failure,
+                Some(LookupFailure::Timeout | LookupFailure::Transport)
+            )
+        };
+        let known: Vec<&Observation> = asked.copied().collect();
+        if known.is_empty() || known.iter().any(silent) {
             self.add(Probe::Delegated(question));
         }
     }
