@@ -232,10 +232,18 @@ impl DnsVerifierBuilder {
     ///
     /// [`PolicyError`] when the policy can never be met by the observers' perspectives.
     pub fn build(self) -> Result<DnsVerifier, PolicyError> {
-        let guides = Guide::all(&self.guides, &self.observers);
+        // Asked once: whatever they say later, they speak for nobody else (S-3).
+        let known = |observers: Vec<Arc<dyn Observer>>| -> Vec<_> {
+            let known = observers.into_iter().map(|one| {
+                let perspectives = one.perspectives();
+                (one, perspectives)
+            });
+            known.collect()
+        };
+        let (observers, guides) = (known(self.observers), known(self.guides));
+        let guides = Guide::all(&guides, &observers);
         let mut perspectives = Vec::new();
-        let observers = self.observers.into_iter().map(|observer| {
-            let own = observer.perspectives();
+        let observers = observers.into_iter().map(|(observer, own)| {
             let ids = own.iter().map(|one| one.id().clone()).collect();
             perspectives.extend(own);
             Eyes {

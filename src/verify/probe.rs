@@ -81,6 +81,9 @@ impl<'a> Round<'a> {
     }
 }
 
+/// An observer, and the perspectives that it had when it was built in.
+pub(super) type Known = (Arc<dyn Observer>, Vec<Perspective>);
+
 /// An observer, and the one of its perspectives that probes are asked through.
 #[derive(Debug, Clone)]
 pub(super) struct Guide {
@@ -92,8 +95,7 @@ pub(super) struct Guide {
 
 impl Guide {
     /// The guides that an observer can be: one to resolvers, one to the zone's own servers.
-    fn of(observer: &Arc<dyn Observer>) -> Vec<Self> {
-        let all = observer.perspectives();
+    fn of((observer, all): &Known) -> Vec<Self> {
         let of_view = |view| all.iter().find(|one| one.view() == view);
         let some = [of_view(View::Recursive), of_view(View::Authoritative)];
         let guide = |perspective: &Perspective| Self {
@@ -106,8 +108,8 @@ impl Guide {
 
     /// Those of observers that are there for nothing else, then the others: first those that ask
     /// nobody else.
-    pub(super) fn all(own: &[Arc<dyn Observer>], others: &[Arc<dyn Observer>]) -> Vec<Self> {
-        let guides = |observers: &[Arc<dyn Observer>]| {
+    pub(super) fn all(own: &[Known], others: &[Known]) -> Vec<Self> {
+        let guides = |observers: &[Known]| {
             let mut guides: Vec<_> = observers.iter().flat_map(Self::of).collect();
             guides.sort_by_key(|guide| guide.shared);
             guides

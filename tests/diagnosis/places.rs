@@ -101,7 +101,7 @@ fn an_old_token_at_the_wrong_name() {
         issued_at: issued(),
     };
     scene.history = History::new().with_token(fingerprint, earlier);
-    assert_eq!(scene.codes(), "stale-token");
+    assert_eq!(scene.codes(), "zone-name-doubled stale-token");
     scene.history = History::new().with_token(fingerprint, Origin::OtherAccount);
     assert_eq!(scene.codes(), "not-published");
 }

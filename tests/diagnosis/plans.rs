@@ -118,7 +118,9 @@ fn other_types_where_the_name_exists() {
 fn failures_are_left_alone() {
     let timeout = Err(LookupFailure::Timeout);
     let scene = Scene::new().all(&timeout);
-    assert_eq!(planned(&scene), ["example.com. NS"]);
+    // But one that kept silent may only have been slow.
+    let again = ["delegated _p-challenge.example.com. TXT", "example.com. NS"];
+    assert_eq!(planned(&scene), again);
     let servfail: Seen = Err(LookupFailure::server(2));
     let scene = Scene::new()
         .record("one", servfail.clone())

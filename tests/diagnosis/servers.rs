@@ -164,11 +164,19 @@ fn a_lame_server() {
         let finding = scene.finding(Code::LameDelegation);
         assert_eq!(finding.severity(), Severity::Hint);
     }
-    // Near misses: nobody serves it, and a query of ours that was not sent.
+    // Nobody serves it: what resolvers make of that is not said beside it.
     let scene = Scene::new()
+        .record("one", fails(LookupFailure::server(2)))
         .server("ns1", refused())
-        .server("ns2", refused());
-    assert_eq!(scene.codes(), "refused");
+        .server("ns2", fails(LookupFailure::Timeout));
+    assert_eq!(scene.codes(), "lame-delegation timeout");
+    let finding = scene.finding(Code::LameDelegation);
+    assert_eq!(shown(&finding, "lame"), "ns1.example.net.");
+    assert_eq!(finding.param("fine"), None);
+    // Near misses: all of them are silent, and a query of ours that was not sent.
+    let silent = || fails(LookupFailure::Timeout);
+    let scene = Scene::new().server("ns1", silent()).server("ns2", silent());
+    assert_eq!(scene.codes(), "timeout");
     let scene = Scene::new()
         .all(&absent("example.com"))
         .server("ns2", fails(LookupFailure::Throttled));
@@ -260,7 +268,9 @@ fn everybody_fails() {
         (LookupFailure::Throttled, Code::Undetermined),
     ] {
         let scene = Scene::new().all(&fails(failure.clone()));
-        assert_eq!(scene.codes(), code.as_str(), "{failure}");
+        let refused = code == Code::Refused;
+        let lame = if refused { "lame-delegation " } else { "" };
+        assert_eq!(scene.codes(), format!("{lame}{code}"), "{failure}");
         let finding = scene.finding(code);
         assert_ne!(finding.severity(), Severity::Change);
         assert_eq!(finding.next_check_at(), Some(next()));
@@ -290,7 +300,7 @@ fn the_zones_servers_come_first() {
     let scene = Scene::new()
         .record("one", fails(LookupFailure::Timeout))
         .server("ns1", fails(LookupFailure::server(5)));
-    assert_eq!(scene.codes(), "refused timeout");
+    assert_eq!(scene.codes(), "lame-delegation timeout");
 }
 
 // L-02: no look is later than the end of the challenge, however long caches deny.
