@@ -148,6 +148,10 @@ impl<'f, 'a> Plan<'f, 'a> {
         };
         if facts.at_owner().any(fails) {
             self.add(Probe::Unchecked(record.clone()));
+            // It may fail no more, checked or not.
+            if facts.unchecked.iter().any(|one| one.result().is_ok()) {
+                self.add(Probe::Resolver(record.clone()));
+            }
         }
         let registrable = Question::new(facts.registrable.clone(), RecordType::NS);
         if facts.denied_above().is_some() {

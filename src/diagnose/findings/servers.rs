@@ -50,9 +50,17 @@ pub(super) fn hinted(notes: &mut Notes<'_, '_>) {
 /// Some servers have it, and some not.
 fn disagreement(notes: &mut Notes<'_, '_>) {
     let facts = notes.facts;
-    let told: Vec<_> = facts
-        .servers()
-        .filter(|(_, told)| told.is_definite())
+    let definite = || facts.servers().filter(|(_, told)| told.is_definite());
+    // What a server said before it was asked again is over.
+    let is_over = |server: &NameServer, told: &Told<'_>| {
+        definite().any(|(who, later)| {
+            who.name() == server.name()
+                && later.one.question() == told.one.question()
+                && later.one.finished_at() > told.one.finished_at()
+        })
+    };
+    let told: Vec<_> = definite()
+        .filter(|(server, told)| !is_over(server, told))
         .collect();
     // The right record, or, where nobody has that, what somebody meant to be it.
     let right = told.iter().any(|(_, told)| told.proves());

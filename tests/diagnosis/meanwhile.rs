@@ -1,0 +1,112 @@
+//! What changes between the check and its diagnosis, and what was right all the time.
+
+use dcv::diagnose::{Code, History, Origin, Probe};
+use dcv::dns::{LookupFailure, Purpose, RecordType};
+use dcv::name::Scope;
+use dcv::token::Token;
+use time::Duration;
+
+use crate::cases::{Seen, absent, asked, id, issued};
+use crate::scene::{Scene, authoritative, name, right, server, txt};
+
+fn servfail() -> Seen {
+    Err(LookupFailure::server(2))
+}
+
+/// A scene in which both resolvers failed, and one of them answers as soon as it does not check.
+fn fails_when_checked() -> Scene {
+    let mut scene = Scene::new()
+        .record("one", servfail())
+        .record("two", servfail())
+        .rounds(1);
+    let question = scene.challenge.question();
+    scene.asked.push(Probe::Unchecked(question.clone()));
+    let one = asked(&id("one"), question, Purpose::Unchecked, right());
+    scene.seen.push(one);
+    scene
+}
+
+// Mistake 23: a resolver that fails for a moment says nothing about signatures: it is asked once
+// more, with the check.
+#[test]
+fn a_failure_that_went_away_is_not_bogus() {
+    let scene = fails_when_checked();
+    let again = Probe::Resolver(scene.challenge.question());
+    assert!(scene.plan().contains(&again), "{:?}", scene.plan());
+    let owner = scene.challenge.owner().clone();
+    let still = fails_when_checked().probed(owner.clone(), RecordType::TXT, servfail());
+    assert_eq!(still.codes(), "dnssec-bogus");
+    assert!(!still.plan().contains(&again));
+    for seen in [right(), absent("example.com")] {
+        let scene = fails_when_checked().probed(owner.clone(), RecordType::TXT, seen);
+        assert!(!scene.codes().contains("dnssec-bogus"), "{}", scene.codes());
+    }
+}
+
+// Mistake 15: a server that shows the record by now does not disagree with itself.
+#[test]
+fn a_server_that_was_asked_again() {
+    let mut scene = Scene::new()
+        .record("one", absent("example.com"))
+        .server("ns1", authoritative(absent("example.com")));
+    let question = scene.challenge.question();
+    scene.asked.push(Probe::Delegated(question.clone()));
+    scene.now += Duration::SECOND;
+    let one = asked(
+        &id("own"),
+        question,
+        Purpose::Diagnosis,
+        authoritative(right()),
+    );
+    scene.seen.push(later(&one).with_server(server("ns1")));
+    assert_eq!(scene.codes(), "negative-cached");
+}
+
+/// The observation, made a second later.
+fn later(one: &dcv::dns::Observation) -> dcv::dns::Observation {
+    dcv::dns::Observation::replayed(
+        one.perspective().clone(),
+        one.question().clone(),
+        one.purpose(),
+        one.started_at() + Duration::SECOND,
+        one.finished_at() + Duration::SECOND,
+        one.result().cloned().map_err(Clone::clone),
+    )
+    .with_attempt(one.attempt())
+}
+
+// Mistake 12: the record of another scope, or of another domain, stands where it belongs: that is
+// nothing to change, and the record of this challenge is wanting all the same.
+#[test]
+fn records_of_other_scopes_are_left_alone() {
+    let other = "nfzwkidbobyg62lonfxw4zltorqw4zdb";
+    let value = format!("token={other}");
+    for (place, domain, scope) in [
+        (
+            "_p-wildcard-challenge.example.com",
+            "example.com",
+            Scope::Wildcard,
+        ),
+        (
+            "_p-challenge.www.example.com",
+            "www.example.com",
+            Scope::Host,
+        ),
+        ("example.com", "example.com", Scope::Domain),
+    ] {
+        let mut scene = Scene::new().all(&absent("example.com")).probed(
+            name(place),
+            RecordType::TXT,
+            txt(&[&value]),
+        );
+        scene.history = History::new().with_token(
+            Token::new(other).unwrap().fingerprint(),
+            Origin::Elsewhere {
+                domain: domain.parse().unwrap(),
+                scope,
+                issued_at: issued(),
+            },
+        );
+        assert_eq!(scene.codes(), Code::NotPublished.as_str(), "{place}");
+    }
+}
