@@ -28,8 +28,8 @@
 //! # Bounds
 //!
 //! At most [`MAX_QUESTIONS`] questions through one resolver, [`MAX_PER_SERVER`] to each of
-//! [`MAX_SERVERS`] name servers, and [`MAX_TOKENS`] look-ups in the store, in [`MAX_ROUNDS`] rounds
-//! (S-16).
+//! [`MAX_SERVERS`] name servers (and what it takes to find them), and [`MAX_TOKENS`] look-ups in the
+//! store, in [`MAX_ROUNDS`] rounds (S-16).
 
 mod code;
 mod diagnosis;
@@ -66,7 +66,8 @@ pub use report::{Audience, Report};
 /// The most questions that a diagnosis asks through a resolver (S-16).
 pub const MAX_QUESTIONS: usize = 12;
 
-/// The most name servers that a diagnosis asks.
+/// The most name servers that a diagnosis asks about the record, beside those that it meets on the
+/// way to them.
 pub const MAX_SERVERS: usize = 4;
 
 /// The most questions that it asks each of them.

@@ -7,7 +7,7 @@ use dcv::token::Token;
 use time::Duration;
 
 use crate::cases::{Seen, absent, asked, id, issued};
-use crate::scene::{Scene, authoritative, name, right, server, txt};
+use crate::scene::{Scene, authoritative, name, names, right, server, txt};
 
 fn servfail() -> Seen {
     Err(LookupFailure::server(2))
@@ -109,4 +109,39 @@ fn records_of_other_scopes_are_left_alone() {
         );
         assert_eq!(scene.codes(), Code::NotPublished.as_str(), "{place}");
     }
+}
+
+// S-16: four name servers are asked in all, those that the zone is delegated to first.
+#[test]
+fn four_servers_in_all() {
+    let listed = ["ns6", "ns7", "ns8"].map(|one| format!("{one}.example.net"));
+    let listed = listed.each_ref().map(String::as_str);
+    for (delegated, asked_too) in [(1, 3), (2, 2), (3, 1), (4, 0)] {
+        let mut scene = Scene::new()
+            .record("one", absent("example.com"))
+            .probed(name("example.com"), RecordType::NS, names(&listed))
+            .rounds(1);
+        let question = scene.challenge.question();
+        scene.asked.push(Probe::Delegated(question.clone()));
+        for who in ["ns1", "ns2", "ns3", "ns4"].iter().take(delegated) {
+            let seen = authoritative(absent("example.com"));
+            let one = asked(&id("own"), question.clone(), Purpose::Diagnosis, seen);
+            scene.seen.push(one.with_server(server(who)));
+        }
+        let plan = scene.plan();
+        let others = plan.iter().map(|probe| match probe {
+            Probe::Servers { servers, .. } => servers.len(),
+            _ => 0,
+        });
+        assert_eq!(others.sum::<usize>(), asked_too, "beside {delegated}");
+    }
+    // What the check itself has asked is not counted: it had its own bounds.
+    let scene = Scene::new()
+        .all(&absent("example.com"))
+        .probed(name("example.com"), RecordType::NS, names(&listed))
+        .rounds(1);
+    let plan = scene.plan();
+    let others =
+        |probe: &Probe| matches!(probe, Probe::Servers { servers, .. } if servers.len() == 3);
+    assert!(plan.iter().any(others), "{plan:?}");
 }
