@@ -62,6 +62,8 @@ pub use phrasebook::{English, Part, Phrase, Phrasebook};
 pub use plan::plan;
 pub use probe::Probe;
 pub use report::{Audience, Report};
+#[cfg(feature = "serde")]
+pub(crate) use value::is_foreign;
 
 /// The most questions that a diagnosis asks through a resolver (S-16).
 pub const MAX_QUESTIONS: usize = 12;
@@ -78,12 +80,6 @@ pub const MAX_TOKENS: usize = 8;
 
 /// The most rounds of probes.
 pub const MAX_ROUNDS: u8 = 3;
-
-/// Whether the data of a TXT record is nothing to any finding.
-#[cfg(feature = "serde")]
-pub(crate) fn is_foreign(case: &crate::evaluate::Case<'_>, data: &[u8]) -> bool {
-    value::likeness(case, data) == value::Likeness::Foreign
-}
 
 #[cfg(test)]
 mod telling;
