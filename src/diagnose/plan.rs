@@ -169,6 +169,14 @@ impl<'f, 'a> Plan<'f, 'a> {
         }
         self.resolver(Question::new(facts.apex().clone(), RecordType::NS));
         self.undelegated(&record);
+        let shows = |right: bool| {
+            let mut servers = facts.servers();
+            servers.any(|(_, told)| told.is_definite() && told.proves() == right)
+        };
+        if shows(true) && shows(false) {
+            // Whose copy of the zone is older.
+            self.delegated(Question::new(facts.apex().clone(), RecordType::SOA));
+        }
         if facts.is_public() {
             return;
         }

@@ -1,13 +1,13 @@
 //! What changes between the check and its diagnosis, and what was right all the time.
 
 use dcv::diagnose::{Code, History, Origin, Probe};
-use dcv::dns::{LookupFailure, Purpose, RecordType};
+use dcv::dns::{LookupFailure, Purpose, Question, RecordType};
 use dcv::name::Scope;
 use dcv::token::Token;
 use time::Duration;
 
 use crate::cases::{Seen, absent, asked, id, issued};
-use crate::scene::{Scene, authoritative, name, names, right, server, txt};
+use crate::scene::{Scene, authoritative, name, names, other, right, server, shown, txt};
 
 fn servfail() -> Seen {
     Err(LookupFailure::server(2))
@@ -144,4 +144,33 @@ fn four_servers_in_all() {
     let others =
         |probe: &Probe| matches!(probe, Probe::Servers { servers, .. } if servers.len() == 3);
     assert!(plan.iter().any(others), "{plan:?}");
+}
+
+// Mistake 15: servers that differ are asked for their serial numbers, and others are not.
+#[test]
+fn serial_numbers_of_servers_that_differ() {
+    let scene = Scene::new()
+        .record("one", absent("example.com"))
+        .server("ns1", authoritative(right()))
+        .server("ns2", authoritative(absent("example.com")));
+    let soa = Question::new(name("example.com"), RecordType::SOA);
+    let probe = Probe::Delegated(soa.clone());
+    assert!(scene.plan().contains(&probe), "{:?}", scene.plan());
+    let mut scene = scene.rounds(1);
+    scene.asked.push(probe.clone());
+    for (who, serial) in [("ns1", 9), ("ns2", 7)] {
+        let seen = authoritative(other(&[b"soa"]));
+        let one = asked(&id("own"), soa.clone(), Purpose::Diagnosis, seen);
+        scene
+            .seen
+            .push(one.with_server(server(who).with_serial(serial)));
+    }
+    let finding = scene.finding(Code::NameserversDisagree);
+    assert_eq!(shown(&finding, "newest"), "9");
+    assert_eq!(shown(&finding, "oldest"), "7");
+    let same = Scene::new()
+        .record("one", absent("example.com"))
+        .server("ns1", authoritative(absent("example.com")))
+        .server("ns2", authoritative(absent("example.com")));
+    assert!(!same.plan().contains(&probe));
 }
