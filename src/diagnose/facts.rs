@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plan::OTHER_TYPES;
-use super::value::{Likeness, likeness};
+use super::value::{Likeness, MAX_CLOSE_LOOKS, likeness};
 use super::{Inquiry, Probe};
 use crate::dns::{
     Absence, AbsenceKind, Alias, Answer, Group, LookupFailure, MAX_ALIASES, NameServer,
@@ -99,7 +99,7 @@ impl<'a> Facts<'a> {
             .iter()
             .partition(|one| one.purpose() == Purpose::Unchecked);
         let (seen, unchecked) = (sorted(seen), sorted(unchecked));
-        let mut known = BTreeMap::new();
+        let mut known = (BTreeMap::new(), MAX_CLOSE_LOOKS);
         let record_type = challenge.record().record_type();
         let asked = seen
             .iter()
@@ -324,7 +324,7 @@ fn is_elsewhere(inquiry: &Inquiry<'_>, one: &Observation, who: &NameServer) -> b
 fn told<'a>(
     inquiry: &'a Inquiry<'a>,
     one: &'a Observation,
-    known: &mut BTreeMap<&'a [u8], Likeness>,
+    (known, close_looks): &mut (BTreeMap<&'a [u8], Likeness>, usize),
 ) -> Told<'a> {
     let case = &inquiry.case;
     let perspective = case.rules.perspective(one.perspective());
@@ -345,7 +345,8 @@ fn told<'a>(
             answer.aliases(),
             says(one.question().name(), who, answer, |data| {
                 let like = known.entry(data);
-                like.or_insert_with(|| likeness(case, data)).clone()
+                like.or_insert_with(|| likeness(case, data, close_looks))
+                    .clone()
             }),
         ),
         Err(failure) => (&[][..], Says::Failed(failure)),

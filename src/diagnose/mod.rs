@@ -28,8 +28,8 @@
 //! # Bounds
 //!
 //! At most [`MAX_QUESTIONS`] questions through one resolver, [`MAX_PER_SERVER`] to each of
-//! [`MAX_SERVERS`] name servers, and [`MAX_TOKENS`] look-ups in the store, in [`MAX_ROUNDS`] rounds
-//! (S-16).
+//! [`MAX_SERVERS`] name servers (and what it takes to find them), and [`MAX_TOKENS`] look-ups in the
+//! store, in [`MAX_ROUNDS`] rounds (S-16).
 
 mod code;
 mod diagnosis;
@@ -62,11 +62,14 @@ pub use phrasebook::{English, Part, Phrase, Phrasebook};
 pub use plan::plan;
 pub use probe::Probe;
 pub use report::{Audience, Report};
+#[cfg(feature = "serde")]
+pub(crate) use value::is_foreign;
 
 /// The most questions that a diagnosis asks through a resolver (S-16).
 pub const MAX_QUESTIONS: usize = 12;
 
-/// The most name servers that a diagnosis asks.
+/// The most name servers that a diagnosis asks about the record, beside those that it meets on the
+/// way to them.
 pub const MAX_SERVERS: usize = 4;
 
 /// The most questions that it asks each of them.
@@ -77,12 +80,6 @@ pub const MAX_TOKENS: usize = 8;
 
 /// The most rounds of probes.
 pub const MAX_ROUNDS: u8 = 3;
-
-/// Whether the data of a TXT record is nothing to any finding.
-#[cfg(feature = "serde")]
-pub(crate) fn is_foreign(case: &crate::evaluate::Case<'_>, data: &[u8]) -> bool {
-    value::likeness(case, data) == value::Likeness::Foreign
-}
 
 #[cfg(test)]
 mod telling;

@@ -210,7 +210,7 @@ mod tests {
         );
     }
 
-    // DG-05, S-16: what is too long to be a name is none, and there are never more than twelve.
+    // S-16: what is too long to be a name is none, and there are never more than twelve.
     #[test]
     fn long_names_are_left_out() {
         let label = "a".repeat(60);

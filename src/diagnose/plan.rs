@@ -5,7 +5,7 @@ use super::places::places;
 use super::value::Likeness;
 use super::{Inquiry, MAX_PER_SERVER, MAX_QUESTIONS, MAX_ROUNDS, MAX_SERVERS, MAX_TOKENS, Probe};
 use crate::challenge::State;
-use crate::dns::{AbsenceKind, LookupFailure, Observation, Question, RecordType};
+use crate::dns::{AbsenceKind, LookupFailure, Observation, Purpose, Question, RecordType};
 use crate::evaluate::{Rejected, Verdict};
 use crate::name::OwnerName;
 use crate::token::TokenFingerprint;
@@ -148,6 +148,10 @@ impl<'f, 'a> Plan<'f, 'a> {
         };
         if facts.at_owner().any(fails) {
             self.add(Probe::Unchecked(record.clone()));
+            // It may fail no more, checked or not.
+            if facts.unchecked.iter().any(|one| one.result().is_ok()) {
+                self.add(Probe::Resolver(record.clone()));
+            }
         }
         let registrable = Question::new(facts.registrable.clone(), RecordType::NS);
         if facts.denied_above().is_some() {
@@ -165,6 +169,14 @@ impl<'f, 'a> Plan<'f, 'a> {
         }
         self.resolver(Question::new(facts.apex().clone(), RecordType::NS));
         self.undelegated(&record);
+        let shows = |right: bool| {
+            let mut servers = facts.servers();
+            servers.any(|(_, told)| told.is_definite() && told.proves() == right)
+        };
+        if shows(true) && shows(false) {
+            // Whose copy of the zone is older.
+            self.delegated(Question::new(facts.apex().clone(), RecordType::SOA));
+        }
         if facts.is_public() {
             return;
         }
@@ -196,9 +208,17 @@ impl<'f, 'a> Plan<'f, 'a> {
             .filter(|(server, _)| server.zone() == facts.apex())
             .map(|(server, _)| server.name())
             .collect();
+        let mut asked: Vec<&OwnerName> = facts
+            .servers()
+            .filter(|(_, told)| told.one.purpose() == Purpose::Diagnosis)
+            .map(|(server, _)| server.name())
+            .collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let room = MAX_SERVERS.saturating_sub(asked.len());
         let listed = facts.listed().into_iter();
         let others = listed.filter(|name| !delegated.contains(name));
-        let servers: Vec<OwnerName> = others.take(MAX_SERVERS).cloned().collect();
+        let servers: Vec<OwnerName> = others.take(room).cloned().collect();
         if !delegated.is_empty() && !servers.is_empty() {
             let question = record.clone();
             self.add(Probe::Servers { question, servers });

@@ -14,6 +14,7 @@ mod rows;
 
 mod aliases;
 mod hints;
+mod meanwhile;
 mod places;
 mod plans;
 mod properties;

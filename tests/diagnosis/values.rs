@@ -250,3 +250,29 @@ fn a_retired_token_is_stale() {
     let scene = Scene::of(later).all(&right());
     assert_eq!(scene.codes(), "stale-token");
 }
+
+// S-16: a zone full of what is nearly right is not looked at to the end; and whatever it is full of,
+// the right record among it is seen.
+#[test]
+fn close_looks_are_bounded() {
+    let value = scene("space").challenge.record().value().to_owned();
+    let near: Vec<String> = (0..100)
+        .map(|blanks| format!("{} {}x", " ".repeat(blanks), &value[..20]))
+        .collect();
+    let near: Vec<&str> = near.iter().map(String::as_str).collect();
+    let quoted = format!("\"{value}\"");
+    let at = |place: usize, value| {
+        let mut values = near.clone();
+        values.insert(place, value);
+        Scene::new().all(&txt(&values)).codes()
+    };
+    assert!(at(31, &quoted).contains("quotes-in-value"));
+    assert!(!at(32, &quoted).contains("quotes-in-value"));
+    let denied = |place| {
+        let mut values = near.clone();
+        values.insert(place, &value);
+        let scene = Scene::new().record("one", txt(&values));
+        scene.record("two", absent("example.com")).codes()
+    };
+    assert!(denied(100).contains("negative-cached"), "{}", denied(100));
+}

@@ -4,7 +4,7 @@ use super::{Notes, Rank, is_text, of};
 use crate::challenge::State;
 use crate::diagnose::facts::{Says, Told, Who};
 use crate::diagnose::plan::OTHER_TYPES;
-use crate::diagnose::value::{Likeness, likeness};
+use crate::diagnose::value::{Likeness, MAX_CLOSE_LOOKS, likeness};
 use crate::diagnose::{Code, Severity, Value};
 use crate::dns::{
     AbsenceKind, Answer, LookupFailure, Observation, Outcome, Purpose, Question, RecordData,
@@ -247,13 +247,14 @@ fn holds_token(notes: &Notes<'_, '_>, answer: &Answer) -> bool {
     let Outcome::Records(records) = answer.outcome() else {
         return false;
     };
+    let mut close_looks = MAX_CLOSE_LOOKS;
     records.iter().any(|record| {
         let text = match record.data() {
             RecordData::Txt(txt) => txt.data().to_vec(),
             RecordData::Other(rdata) => Txt::from_rdata(rdata).data().to_vec(),
             _ => return false,
         };
-        let like = likeness(&notes.facts.inquiry.case, &text);
+        let like = likeness(&notes.facts.inquiry.case, &text, &mut close_looks);
         matches!(like, Likeness::Proves | Likeness::Disturbed(_))
     })
 }

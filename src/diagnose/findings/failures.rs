@@ -4,7 +4,9 @@ use super::servers::{is_ours, refuses};
 use super::{Notes, Rank, count, of};
 use crate::diagnose::facts::{Facts, Says, Told, Who};
 use crate::diagnose::{Code, Severity, Value};
-use crate::dns::{AbsenceKind, Answer, ExtendedError, LookupFailure, Outcome, Purpose};
+use crate::dns::{
+    AbsenceKind, Answer, ExtendedError, LookupFailure, Observation, Outcome, Purpose,
+};
 use crate::evaluate::{Indeterminate, Verdict};
 
 pub(super) fn note(notes: &mut Notes<'_, '_>) {
@@ -45,11 +47,22 @@ fn bogus(notes: &mut Notes<'_, '_>) {
         .collect();
     // One that fails for everybody, or for this one resolver: another's trouble shows nothing.
     let all_fail = resolvers.iter().all(|told| is_servfail(told));
+    // Nor does trouble that went away by itself.
+    let recovers = |who: &Observation| {
+        let mut again = resolvers.iter().map(|told| told.one);
+        again.any(|one| {
+            one.purpose() == Purpose::Diagnosis
+                && one.question() == who.question()
+                && one.perspective() == who.perspective()
+                && one.result().is_ok()
+        })
+    };
     let answers_unchecked = |told: &Told<'_>| {
         facts.unchecked.iter().any(|one| {
             one.question() == told.one.question()
                 && one.result().is_ok()
                 && (all_fail || one.perspective() == told.one.perspective())
+                && !recovers(one)
         })
     };
     let bogus: Vec<_> = facts

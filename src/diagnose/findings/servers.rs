@@ -50,9 +50,17 @@ pub(super) fn hinted(notes: &mut Notes<'_, '_>) {
 /// Some servers have it, and some not.
 fn disagreement(notes: &mut Notes<'_, '_>) {
     let facts = notes.facts;
-    let told: Vec<_> = facts
-        .servers()
-        .filter(|(_, told)| told.is_definite())
+    let definite = || facts.servers().filter(|(_, told)| told.is_definite());
+    // What a server said before it was asked again is over.
+    let is_over = |server: &NameServer, told: &Told<'_>| {
+        definite().any(|(who, later)| {
+            who.name() == server.name()
+                && later.one.question() == told.one.question()
+                && later.one.finished_at() > told.one.finished_at()
+        })
+    };
+    let told: Vec<_> = definite()
+        .filter(|(server, told)| !is_over(server, told))
         .collect();
     // The right record, or, where nobody has that, what somebody meant to be it.
     let right = told.iter().any(|(_, told)| told.proves());
@@ -74,7 +82,7 @@ fn disagreement(notes: &mut Notes<'_, '_>) {
     let rank = if right { Rank::Spreading } else { Rank::Aside };
     let serials: Vec<u32> = told
         .iter()
-        .filter_map(|(server, told)| serial(server, told))
+        .filter_map(|(server, told)| serial(facts, server, told))
         .collect();
     let newest = serials
         .iter()
@@ -100,13 +108,19 @@ fn disagreement(notes: &mut Notes<'_, '_>) {
     notes.add(note);
 }
 
-/// The serial number of a server's copy of the zone, as it said it or as its denial shows.
-fn serial(server: &NameServer, told: &Told<'_>) -> Option<u32> {
+/// The serial number of a server's copy of the zone, as it said it, then or when it was asked, or as
+/// its denial shows.
+fn serial(facts: &Facts<'_>, server: &NameServer, told: &Told<'_>) -> Option<u32> {
     let denied = match told.says {
         Says::Absent { soa, .. } => Some(soa.serial()),
         _ => None,
     };
-    server.serial().or(denied)
+    let said = || {
+        let all = facts.seen.iter().filter_map(|one| one.server());
+        let mut same = all.filter(|one| one.name() == server.name() && one.zone() == server.zone());
+        same.find_map(NameServer::serial)
+    };
+    server.serial().or(denied).or_else(said)
 }
 
 /// By the arithmetic of serial numbers (RFC 1982 §3.2).

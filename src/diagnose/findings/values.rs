@@ -104,13 +104,11 @@ pub(super) fn places(notes: &mut Notes<'_, '_>) {
                     disturbed(notes, rank, severity, found, octets, how, &seen);
                     here.extend(seen);
                 }
+                // One for another domain or scope may be in its right place.
                 Likeness::Token(fingerprints) => {
                     let (rank, severity) = (Rank::ValueElsewhere, Severity::Change);
-                    if is_own(notes, fingerprints) {
-                        token(notes, rank, severity, found, octets, fingerprints, &seen);
-                    }
-                    // One for another domain may be in its right place.
                     if matches!(origin(notes, fingerprints), Some(Origin::Earlier { .. })) {
+                        token(notes, rank, severity, found, octets, fingerprints, &seen);
                         here.extend(seen);
                     }
                 }
@@ -178,12 +176,6 @@ fn origin<'n>(notes: &Notes<'n, '_>, fingerprints: &[TokenFingerprint]) -> Optio
     let history = notes.facts.inquiry.history;
     let mut origins = fingerprints.iter().filter_map(|one| history.origin(one));
     origins.find(|origin| **origin != Origin::Unknown)
-}
-
-/// Whether a token is the account's own.
-fn is_own(notes: &Notes<'_, '_>, fingerprints: &[TokenFingerprint]) -> bool {
-    let origin = origin(notes, fingerprints);
-    origin.is_some_and(|origin| *origin != Origin::OtherAccount)
 }
 
 /// A token that the store knows; whether it does.

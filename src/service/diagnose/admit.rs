@@ -1,5 +1,7 @@
 //! The bounds of a diagnosis, whatever is planned (S-16).
 
+use std::collections::BTreeSet;
+
 use crate::diagnose::{MAX_PER_SERVER, MAX_QUESTIONS, MAX_SERVERS, MAX_TOKENS, Probe};
 use crate::name::OwnerName;
 
@@ -33,7 +35,13 @@ fn has_room(asked: &[Probe], probe: &Probe) -> bool {
                 );
                 asked.count()
             };
-            (1..=MAX_SERVERS).contains(&servers.len())
+            let known = asked.iter().flat_map(|one| match one {
+                Probe::Servers { servers, .. } => servers.as_slice(),
+                _ => &[],
+            });
+            let all: BTreeSet<&OwnerName> = known.chain(servers).collect();
+            !servers.is_empty()
+                && all.len() <= MAX_SERVERS
                 && servers.iter().all(|server| named(server) < MAX_PER_SERVER)
                 && at_servers(asked, servers.len())
         }

@@ -257,6 +257,21 @@ fn named_servers_are_bounded() {
     assert_eq!(seen.server_questions(), 3);
 }
 
+// S-16: and so is how many of them there are in all, however they are named.
+#[test]
+fn named_servers_are_few() {
+    let world = world();
+    let others = |inquiry: &Inquiry<'_>| {
+        let probe = |n: u8| Probe::Servers {
+            question: question(0),
+            servers: vec![name(&format!("ns{n}.r{}.example.net", inquiry.rounds))],
+        };
+        (0..3).map(probe).collect()
+    };
+    world.look(&world.failed(), &Hints::new(), others);
+    assert_eq!(world.zone.count(), MAX_SERVERS);
+}
+
 // S-16: three rounds, and nothing is asked twice.
 #[test]
 fn three_rounds() {
