@@ -4,9 +4,10 @@
 //! ASCII, before they are shown.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use dcv::challenge::{Challenge, State, ValidationRecord};
-use dcv::diagnose::Investigation;
+use dcv::diagnose::{Code, English, Investigation, Part, Phrase, Phrasebook};
 use dcv::dns::{AbsenceKind, Answer, NameServer, Observation, Outcome, Purpose, RecordData};
 use dcv::document::Block;
 use dcv::evaluate::Verdict;
@@ -201,14 +202,21 @@ pub(crate) fn issued(
     challenge: &Challenge,
     instructions: &Instructions,
     format: Format,
+    store: &Path,
 ) -> Result<String> {
     let mut document = instructions.document();
-    let check = format!("dcv check {} --store FILE", challenge.id());
-    let heading = "When it is published".into();
-    document.push(Block::Heading(2, vec![heading]));
-    document.push(Block::Code(check));
     Ok(match format {
-        Format::Text => document.to_text(80),
+        Format::Text => {
+            // For whoever runs this; the other forms are passed on.
+            let heading = "When it is published".into();
+            document.push(Block::Heading(2, vec![heading]));
+            let check = format!("dcv check {} --store {}", challenge.id(), argument(store));
+            document.push(Block::Code(check));
+            match Screen::of_terminal() {
+                Some(screen) => screen.show(document.blocks()),
+                None => document.to_text(80),
+            }
+        }
         Format::Markdown => document.to_markdown(),
         Format::Html => {
             let domain = challenge.domain().both_forms();
@@ -226,6 +234,15 @@ pub(crate) fn issued(
             });
         }
     })
+}
+
+/// A file in a command to copy: its name where no shell reads anything else in it.
+fn argument(file: &Path) -> &str {
+    let is_plain = |name: &&str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%".contains(c);
+        !name.is_empty() && !name.starts_with('-') && name.chars().all(plain)
+    };
+    file.to_str().filter(is_plain).unwrap_or("FILE")
 }
 
 /// What `dcv check` prints.
@@ -247,6 +264,9 @@ pub(crate) fn checked(
         (false, None) => {
             let mut text = format!("{check}\n");
             list(&mut text, check.observations())?;
+            if !verdict.is_validated() {
+                text.push_str("\nTo find out why, add --explain.\n");
+            }
             Ok(text)
         }
     }
@@ -313,12 +333,39 @@ fn explanation(
     let told = format!("{} {stands}: {verdict}.", challenge.domain());
     let mut text = screen.paragraph(style, &told);
     let diagnosis = investigation.diagnosis();
-    let document = diagnosis.for_operator().document();
-    if !verdict.is_validated() && !document.blocks().is_empty() {
-        text.push('\n');
-        text.push_str(&screen.show(&document));
+    let document = diagnosis.for_operator().document_in(&Words);
+    if !verdict.is_validated() {
+        // Its first heading says what the line above says.
+        let blocks = document.blocks().iter();
+        let rest = blocks.skip_while(|block| matches!(block, Block::Heading(1, _)));
+        let shown = screen.show(rest);
+        if !shown.is_empty() {
+            text.push('\n');
+            text.push_str(&shown);
+        }
     }
     Ok(text)
+}
+
+/// English for somebody who looks again himself: nobody else does.
+#[derive(Debug)]
+struct Words;
+
+impl Phrasebook for Words {
+    fn template(&self, code: Code, part: Part) -> &str {
+        English.template(code, part)
+    }
+
+    fn phrase(&self, phrase: Phrase) -> &str {
+        match phrase {
+            Phrase::Next => "When to check again",
+            Phrase::NextCheck => {
+                "At {at}[, in {left}]; sooner, caches may still give an old answer."
+            }
+            Phrase::NoNextCheck => "When that is done.",
+            _ => English.phrase(phrase),
+        }
+    }
 }
 
 /// The findings, and how many queries it took to find them.

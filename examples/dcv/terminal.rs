@@ -6,11 +6,13 @@
 use std::env;
 use std::io::{IsTerminal as _, stdout};
 
-use dcv::document::{Block, Document, Span};
+use dcv::document::{Block, Span};
 use dcv::record::escaped;
 
 /// How much of a published value is shown, in octets.
 const MAX_DATA: usize = 256;
+/// Lines of an item in a list that is read at a glance.
+const LONG_ITEM: usize = 2;
 
 /// Where the text goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +77,11 @@ impl Screen {
         }
     }
 
+    /// The same, if it is a terminal.
+    pub(crate) fn of_terminal() -> Option<Self> {
+        stdout().is_terminal().then(Self::of_stdout)
+    }
+
     fn readable(width: Option<usize>) -> usize {
         let known = width.filter(|width| *width > 0);
         let width = known.unwrap_or(Self::USUAL_WIDTH);
@@ -96,11 +103,11 @@ impl Screen {
         out
     }
 
-    /// A document.
-    pub(crate) fn show(self, document: &Document) -> String {
+    /// The blocks of a document.
+    pub(crate) fn show<'a>(self, blocks: impl IntoIterator<Item = &'a Block>) -> String {
         let mut out = String::new();
         let mut is_headed = true;
-        for block in document.blocks() {
+        for block in blocks {
             if !is_headed {
                 out.push('\n');
             }
@@ -133,9 +140,15 @@ impl Screen {
                 }
             }
             Block::Items(lines) => {
-                for line in lines {
-                    self.wrap(out, ["  - ", "    "], line_of(line));
-                }
+                let items = lines.iter().map(|line| {
+                    let mut item = String::new();
+                    self.wrap(&mut item, ["  - ", "    "], line_of(line));
+                    item
+                });
+                let items: Vec<_> = items.collect();
+                // Where one is long, room shows where the next begins.
+                let is_long = items.iter().any(|item| item.lines().count() > LONG_ITEM);
+                out.push_str(&items.join(if is_long { "\n" } else { "" }));
             }
             Block::Fields(fields) => self.fields(out, fields),
             Block::Code(text) => {

@@ -70,7 +70,7 @@ pub(super) const fn of(code: Code) -> Sentences {
         Code::QuotesInValue => say(
             "There are quotation marks in the value",
             "The value[ at {found}] has quotation marks as part of it[: {data}, where \\\\034 \
-             stands for the mark \"].",
+             is a quotation mark].",
             "Zone files have values in quotation marks; the forms of most DNS providers do not.",
             "Enter the value again, without quotation marks.",
         ),
