@@ -260,7 +260,7 @@ pub(crate) fn checked(
             check.observations(),
             explained,
         )?),
-        (false, Some(investigation)) => explanation(challenge, verdict, investigation),
+        (false, Some(investigation)) => explanation(challenge, verdict, investigation, "is"),
         (false, None) => {
             let mut text = format!("{check}\n");
             list(&mut text, check.observations())?;
@@ -277,7 +277,13 @@ pub(crate) fn replayed(investigation: &Investigation, json: bool) -> Result<Stri
     let challenge = investigation.challenge();
     let verdict = investigation.inquiry().verdict();
     if !json {
-        return explanation(challenge, &verdict, investigation);
+        let at = investigation.now().truncate_to_second();
+        let told = format!(
+            "As it was seen at {}; nobody was asked.",
+            English.instant(at)
+        );
+        let text = Screen::of_stdout().paragraph(Style::Plain, &told);
+        return Ok(text + &explanation(challenge, &verdict, investigation, "was")?);
     }
     line(&object(
         challenge,
@@ -323,14 +329,24 @@ fn explanation(
     challenge: &Challenge,
     verdict: &Verdict,
     investigation: &Investigation,
+    is: &str,
 ) -> Result<String> {
     let screen = Screen::of_stdout();
     let (style, stands) = match verdict {
-        Verdict::Validated { .. } => (Style::Good, "is proven"),
-        Verdict::Unproven { .. } | Verdict::Rejected { .. } => (Style::Bad, "is not proven"),
-        _ => (Style::Unsure, "is not proven yet"),
+        Verdict::Validated { .. } => (Style::Good, "proven"),
+        Verdict::Unproven { .. } | Verdict::Rejected { .. } => (Style::Bad, "not proven"),
+        _ => (Style::Unsure, "not proven yet"),
     };
-    let told = format!("{} {stands}: {verdict}.", challenge.domain());
+    let told = match (verdict, challenge.state()) {
+        (Verdict::Validated { .. }, State::Validated { until, .. }) if is == "is" => {
+            let until = English.instant(until.truncate_to_second());
+            format!("{} is proven until {until}.", challenge.domain())
+        }
+        (Verdict::Validated { .. }, _) => {
+            format!("{} {is} proven: the record was there.", challenge.domain())
+        }
+        _ => format!("{} {is} {stands}: {verdict}.", challenge.domain()),
+    };
     let mut text = screen.paragraph(style, &told);
     let diagnosis = investigation.diagnosis();
     let document = diagnosis.for_operator().document_in(&Words);

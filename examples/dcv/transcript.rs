@@ -42,8 +42,7 @@ pub(crate) fn read(path: &Path) -> Result<Investigation, Failure> {
         Ok(octets) if octets as u64 > MAX_OCTETS => {
             Err(format!("the transcript {shown} is too large to be one").into())
         }
-        Ok(_) => decode(&text)
-            .map_err(|error| format!("the transcript {shown} cannot be read: {error}").into()),
+        Ok(_) => decode(&text).map_err(|error| format!("{shown}: {error}").into()),
         Err(error) => Err(format!("the transcript {shown} cannot be read: {error}").into()),
     }
 }

@@ -126,7 +126,7 @@ async fn what_is_no_transcript_is_refused() {
     place.challenge(&[]).await;
     dcv(["replay", &place.store()])
         .await
-        .refused("cannot be read");
+        .refused("this is no transcript of dcv");
     let help = dcv(["replay", "--help"]).await;
     assert!(help.stdout.contains("It proves nothing."), "{help:?}");
 }
@@ -167,6 +167,14 @@ async fn a_transcript_is_replayed() {
         assert_eq!(checked[field], replayed[field], "{field}");
     }
     let people = dcv(["replay", file]).await;
+    assert!(
+        people.stdout.starts_with("As it was seen at "),
+        "{people:?}"
+    );
+    assert!(
+        people.stdout.contains("\nexample.com was not proven: "),
+        "{people:?}"
+    );
     assert!(people.stdout.contains("quotation marks"), "{people:?}");
     #[cfg(unix)]
     {
