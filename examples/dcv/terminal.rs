@@ -168,7 +168,16 @@ impl Screen {
         for (name, (_, line)) in names.iter().zip(fields) {
             let pad = " ".repeat(widest.saturating_sub(columns(name)));
             let mark = format!("    {name}{pad}  ");
-            self.wrap(out, [&mark, &" ".repeat(widest + 6)], line_of(line));
+            let words = line_of(line);
+            let longest = words.iter().map(|word| wide(word)).max().unwrap_or(0);
+            if longest + widest + 6 > self.width {
+                // What is to be copied has a line of its own, if that helps it to stay whole.
+                out.push_str(&format!("    {name}\n"));
+                let indent = " ".repeat(if longest + 6 > self.width { 4 } else { 6 });
+                self.wrap(out, [&indent, &indent], words);
+            } else {
+                self.wrap(out, [&mark, &" ".repeat(widest + 6)], words);
+            }
         }
     }
 
@@ -176,7 +185,7 @@ impl Screen {
     fn wrap(self, out: &mut String, [first, rest]: [&str; 2], words: Vec<Word>) {
         let mut line = Line::new(first);
         for word in words {
-            let wide: usize = word.iter().map(|(_, text)| columns(text)).sum();
+            let wide = wide(&word);
             if !line.is_fresh() && line.width + 1 + wide > self.width {
                 self.end(out, std::mem::replace(&mut line, Line::new(rest)));
             }
@@ -323,6 +332,10 @@ fn printable(text: &str) -> String {
     };
     let shown = |c| if obeyed(c) { '\u{fffd}' } else { c };
     text.chars().map(shown).collect()
+}
+
+fn wide(word: &Word) -> usize {
+    word.iter().map(|(_, text)| columns(text)).sum()
 }
 
 /// How wide a text is: our texts have no wide or combining characters.

@@ -116,6 +116,9 @@ async fn what_is_no_transcript_is_refused() {
     let missing = place.path("missing.json");
     let missing = missing.to_str().unwrap();
     dcv(["replay", missing]).await.refused("cannot be read");
+    dcv(["replay", "\u{1b}[31m"])
+        .await
+        .refused("the transcript \\027[31m cannot be read");
     dcv(["replay"]).await.refused("FILE is missing");
     let large = place.path("large.json");
     std::fs::write(&large, vec![b' '; (1 << 20) + 1]).unwrap();

@@ -137,7 +137,7 @@ async fn people_read_what_to_publish() {
         "saas asks for a record",
         "every name exactly one label below example.com",
         "Full name _saas-wildcard-challenge.example.com. ",
-        "Host _saas-wildcard-challenge (the full name without example.com,",
+        "Host _saas-wildcard-challenge (the full name without example.com;",
         "Type TXT ",
         "Value token=",
         "TTL 300 seconds (5 minutes)",
