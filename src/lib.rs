@@ -1,5 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without a feature the links to what it brings are text.
+#![cfg_attr(
+    not(all(feature = "resolver", feature = "serde")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 //!
 //! # Floors
 //!

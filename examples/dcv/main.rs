@@ -10,7 +10,8 @@
 //! The contract for scripts:
 //!
 //! * Standard output holds the result and nothing else; with `--json` that is one JSON object on
-//!   one line (see `output.rs`), and `issue` has other forms of its instructions (`--format`). Standard error is for people.
+//!   one line (see `output.rs`), and `issue` has other forms of its instructions (`--format`).
+//!   Standard error is for people.
 //! * The exit status is 0 for validated (and for a challenge issued), 1 for unproven or rejected,
 //!   2 for indeterminate, and 3 for wrong usage, bad input, or a store that cannot be used.
 //! * A challenge that was validated stays so: it is not looked for again.
@@ -77,7 +78,7 @@ async fn run() -> Result<(String, u8), Failure> {
 async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
     let form = Form::Draft(args.syntax.unwrap_or_default());
     let dcv = builder(args.provider.as_str())?
-        .store(FileStore::new(args.store)?)
+        .store(FileStore::new(args.store.clone())?)
         .style(Style::new(form.clone()))
         .build()?;
     let challenge = dcv.issue(&args.account, &args.domain, args.scope).await?;
@@ -91,7 +92,7 @@ async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
         .into());
     }
     let instructions = dcv.instructions(&challenge);
-    let text = output::issued(&challenge, &instructions, args.format)?;
+    let text = output::issued(&challenge, &instructions, args.format, &args.store)?;
     Ok((text, VALIDATED))
 }
 

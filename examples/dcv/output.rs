@@ -4,9 +4,10 @@
 //! ASCII, before they are shown.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use dcv::challenge::{Challenge, State, ValidationRecord};
-use dcv::diagnose::Investigation;
+use dcv::diagnose::{Code, English, Investigation, Part, Phrase, Phrasebook};
 use dcv::dns::{AbsenceKind, Answer, NameServer, Observation, Outcome, Purpose, RecordData};
 use dcv::document::Block;
 use dcv::evaluate::Verdict;
@@ -201,14 +202,21 @@ pub(crate) fn issued(
     challenge: &Challenge,
     instructions: &Instructions,
     format: Format,
+    store: &Path,
 ) -> Result<String> {
     let mut document = instructions.document();
-    let check = format!("dcv check {} --store FILE", challenge.id());
-    let heading = "When it is published".into();
-    document.push(Block::Heading(2, vec![heading]));
-    document.push(Block::Code(check));
     Ok(match format {
-        Format::Text => document.to_text(80),
+        Format::Text => {
+            // For whoever runs this; the other forms are passed on.
+            let heading = "When it is published".into();
+            document.push(Block::Heading(2, vec![heading]));
+            let check = format!("dcv check {} --store {}", challenge.id(), argument(store));
+            document.push(Block::Code(check));
+            match Screen::of_terminal() {
+                Some(screen) => screen.show(document.blocks()),
+                None => document.to_text(80),
+            }
+        }
         Format::Markdown => document.to_markdown(),
         Format::Html => {
             let domain = challenge.domain().both_forms();
@@ -228,6 +236,15 @@ pub(crate) fn issued(
     })
 }
 
+/// A file in a command to copy: its name where no shell reads anything else in it.
+fn argument(file: &Path) -> &str {
+    let is_plain = |name: &&str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%".contains(c);
+        !name.is_empty() && !name.starts_with('-') && name.chars().all(plain)
+    };
+    file.to_str().filter(is_plain).unwrap_or("FILE")
+}
+
 /// What `dcv check` prints.
 pub(crate) fn checked(
     check: &Check,
@@ -243,10 +260,13 @@ pub(crate) fn checked(
             check.observations(),
             explained,
         )?),
-        (false, Some(investigation)) => explanation(challenge, verdict, investigation),
+        (false, Some(investigation)) => explanation(challenge, verdict, investigation, "is"),
         (false, None) => {
             let mut text = format!("{check}\n");
             list(&mut text, check.observations())?;
+            if !verdict.is_validated() {
+                text.push_str("\nTo find out why, add --explain.\n");
+            }
             Ok(text)
         }
     }
@@ -257,7 +277,13 @@ pub(crate) fn replayed(investigation: &Investigation, json: bool) -> Result<Stri
     let challenge = investigation.challenge();
     let verdict = investigation.inquiry().verdict();
     if !json {
-        return explanation(challenge, &verdict, investigation);
+        let at = investigation.now().truncate_to_second();
+        let told = format!(
+            "As it was seen at {}; nobody was asked.",
+            English.instant(at)
+        );
+        let text = Screen::of_stdout().paragraph(Style::Plain, &told);
+        return Ok(text + &explanation(challenge, &verdict, investigation, "was")?);
     }
     line(&object(
         challenge,
@@ -303,22 +329,59 @@ fn explanation(
     challenge: &Challenge,
     verdict: &Verdict,
     investigation: &Investigation,
+    is: &str,
 ) -> Result<String> {
     let screen = Screen::of_stdout();
     let (style, stands) = match verdict {
-        Verdict::Validated { .. } => (Style::Good, "is proven"),
-        Verdict::Unproven { .. } | Verdict::Rejected { .. } => (Style::Bad, "is not proven"),
-        _ => (Style::Unsure, "is not proven yet"),
+        Verdict::Validated { .. } => (Style::Good, "proven"),
+        Verdict::Unproven { .. } | Verdict::Rejected { .. } => (Style::Bad, "not proven"),
+        _ => (Style::Unsure, "not proven yet"),
     };
-    let told = format!("{} {stands}: {verdict}.", challenge.domain());
+    let told = match (verdict, challenge.state()) {
+        (Verdict::Validated { .. }, State::Validated { until, .. }) if is == "is" => {
+            let until = English.instant(until.truncate_to_second());
+            format!("{} is proven until {until}.", challenge.domain())
+        }
+        (Verdict::Validated { .. }, _) => {
+            format!("{} {is} proven: the record was there.", challenge.domain())
+        }
+        _ => format!("{} {is} {stands}: {verdict}.", challenge.domain()),
+    };
     let mut text = screen.paragraph(style, &told);
     let diagnosis = investigation.diagnosis();
-    let document = diagnosis.for_operator().document();
-    if !verdict.is_validated() && !document.blocks().is_empty() {
-        text.push('\n');
-        text.push_str(&screen.show(&document));
+    let document = diagnosis.for_operator().document_in(&Words);
+    if !verdict.is_validated() {
+        // Its first heading says what the line above says.
+        let blocks = document.blocks().iter();
+        let rest = blocks.skip_while(|block| matches!(block, Block::Heading(1, _)));
+        let shown = screen.show(rest);
+        if !shown.is_empty() {
+            text.push('\n');
+            text.push_str(&shown);
+        }
     }
     Ok(text)
+}
+
+/// English for somebody who looks again himself: nobody else does.
+#[derive(Debug)]
+struct Words;
+
+impl Phrasebook for Words {
+    fn template(&self, code: Code, part: Part) -> &str {
+        English.template(code, part)
+    }
+
+    fn phrase(&self, phrase: Phrase) -> &str {
+        match phrase {
+            Phrase::Next => "When to check again",
+            Phrase::NextCheck => {
+                "At {at}[, in {left}]; sooner, caches may still give an old answer."
+            }
+            Phrase::NoNextCheck => "When that is done.",
+            _ => English.phrase(phrase),
+        }
+    }
 }
 
 /// The findings, and how many queries it took to find them.

@@ -6,11 +6,13 @@
 use std::env;
 use std::io::{IsTerminal as _, stdout};
 
-use dcv::document::{Block, Document, Span};
+use dcv::document::{Block, Span};
 use dcv::record::escaped;
 
 /// How much of a published value is shown, in octets.
 const MAX_DATA: usize = 256;
+/// Lines of an item in a list that is read at a glance.
+const LONG_ITEM: usize = 2;
 
 /// Where the text goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +77,11 @@ impl Screen {
         }
     }
 
+    /// The same, if it is a terminal.
+    pub(crate) fn of_terminal() -> Option<Self> {
+        stdout().is_terminal().then(Self::of_stdout)
+    }
+
     fn readable(width: Option<usize>) -> usize {
         let known = width.filter(|width| *width > 0);
         let width = known.unwrap_or(Self::USUAL_WIDTH);
@@ -96,11 +103,11 @@ impl Screen {
         out
     }
 
-    /// A document.
-    pub(crate) fn show(self, document: &Document) -> String {
+    /// The blocks of a document.
+    pub(crate) fn show<'a>(self, blocks: impl IntoIterator<Item = &'a Block>) -> String {
         let mut out = String::new();
         let mut is_headed = true;
-        for block in document.blocks() {
+        for block in blocks {
             if !is_headed {
                 out.push('\n');
             }
@@ -133,9 +140,15 @@ impl Screen {
                 }
             }
             Block::Items(lines) => {
-                for line in lines {
-                    self.wrap(out, ["  - ", "    "], line_of(line));
-                }
+                let items = lines.iter().map(|line| {
+                    let mut item = String::new();
+                    self.wrap(&mut item, ["  - ", "    "], line_of(line));
+                    item
+                });
+                let items: Vec<_> = items.collect();
+                // Where one is long, room shows where the next begins.
+                let is_long = items.iter().any(|item| item.lines().count() > LONG_ITEM);
+                out.push_str(&items.join(if is_long { "\n" } else { "" }));
             }
             Block::Fields(fields) => self.fields(out, fields),
             Block::Code(text) => {
@@ -155,7 +168,16 @@ impl Screen {
         for (name, (_, line)) in names.iter().zip(fields) {
             let pad = " ".repeat(widest.saturating_sub(columns(name)));
             let mark = format!("    {name}{pad}  ");
-            self.wrap(out, [&mark, &" ".repeat(widest + 6)], line_of(line));
+            let words = line_of(line);
+            let longest = words.iter().map(|word| wide(word)).max().unwrap_or(0);
+            if longest + widest + 6 > self.width {
+                // What is to be copied has a line of its own, if that helps it to stay whole.
+                out.push_str(&format!("    {name}\n"));
+                let indent = " ".repeat(if longest + 6 > self.width { 4 } else { 6 });
+                self.wrap(out, [&indent, &indent], words);
+            } else {
+                self.wrap(out, [&mark, &" ".repeat(widest + 6)], words);
+            }
         }
     }
 
@@ -163,7 +185,7 @@ impl Screen {
     fn wrap(self, out: &mut String, [first, rest]: [&str; 2], words: Vec<Word>) {
         let mut line = Line::new(first);
         for word in words {
-            let wide: usize = word.iter().map(|(_, text)| columns(text)).sum();
+            let wide = wide(&word);
             if !line.is_fresh() && line.width + 1 + wide > self.width {
                 self.end(out, std::mem::replace(&mut line, Line::new(rest)));
             }
@@ -310,6 +332,10 @@ fn printable(text: &str) -> String {
     };
     let shown = |c| if obeyed(c) { '\u{fffd}' } else { c };
     text.chars().map(shown).collect()
+}
+
+fn wide(word: &Word) -> usize {
+    word.iter().map(|(_, text)| columns(text)).sum()
 }
 
 /// How wide a text is: our texts have no wide or combining characters.

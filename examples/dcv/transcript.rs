@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use dcv::diagnose::Investigation;
+use dcv::record::escaped;
 use dcv::transcript::Transcript;
 
 use crate::Failure;
@@ -25,14 +26,14 @@ pub(crate) fn write(path: &Path, investigation: &Investigation) -> Result<(), Fa
         .open(path)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| {
-            let path = path.display();
+            let path = shown(path);
             format!("the transcript {path} cannot be written: {error}").into()
         })
 }
 
 /// Reads what [`write`] has written.
 pub(crate) fn read(path: &Path) -> Result<Investigation, Failure> {
-    let shown = path.display();
+    let shown = shown(path);
     let mut text = String::new();
     let read = File::open(path).and_then(|file| {
         file.take(MAX_OCTETS.saturating_add(1))
@@ -42,10 +43,14 @@ pub(crate) fn read(path: &Path) -> Result<Investigation, Failure> {
         Ok(octets) if octets as u64 > MAX_OCTETS => {
             Err(format!("the transcript {shown} is too large to be one").into())
         }
-        Ok(_) => decode(&text)
-            .map_err(|error| format!("the transcript {shown} cannot be read: {error}").into()),
+        Ok(_) => decode(&text).map_err(|error| format!("{shown}: {error}").into()),
         Err(error) => Err(format!("the transcript {shown} cannot be read: {error}").into()),
     }
+}
+
+/// The name of a file, of which a terminal obeys nothing.
+fn shown(path: &Path) -> String {
+    escaped(path.to_string_lossy().as_bytes(), 200).to_string()
 }
 
 fn encode(investigation: &Investigation) -> Result<String, Failure> {

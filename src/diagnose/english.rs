@@ -102,6 +102,7 @@ pub(super) fn duration(span: Duration) -> String {
     let seconds = span.as_secs();
     let seconds = seconds.saturating_add(u64::from(span.subsec_nanos() > 0));
     let (large, small) = match seconds {
+        MINUTE => return count(1, "minute"),
         0..=119 => return count(seconds, "second"),
         120..HOUR => return count(seconds.div_ceil(MINUTE), "minute"),
         HOUR..DAY => ((HOUR, "hour"), (MINUTE, "minute")),
@@ -134,7 +135,8 @@ mod tests {
         for (seconds, expected) in [
             (0.0, "0 seconds"),
             (0.1, "1 second"),
-            (59.5, "60 seconds"),
+            (59.5, "1 minute"),
+            (60.5, "61 seconds"),
             (119.0, "119 seconds"),
             (120.0, "2 minutes"),
             (719.2, "12 minutes"),

@@ -129,14 +129,14 @@ impl Layout<'_> {
         match self.report.findings.split_first() {
             Some((first, others)) => {
                 self.first(first, record);
+                if self.report.audience == Audience::Operator {
+                    self.paragraph(self.wording.more(first.code));
+                }
                 let (hints, also): (Vec<_>, Vec<_>) = others
                     .iter()
                     .partition(|one| one.severity == Severity::Hint);
                 self.others(Phrase::Also, &also);
                 self.others(Phrase::Possibly, &hints);
-                if self.report.audience == Audience::Operator {
-                    self.paragraph(self.wording.more(first.code));
-                }
             }
             None if is_proven => self.about(Phrase::Proven),
             None => {

@@ -31,11 +31,11 @@ pub(super) const fn of(code: Code) -> Sentences {
     match code {
         Code::NotPublished => say(
             "The record is not there yet",
-            "There is no {type} record with the value at {owner}.[ Records of others at this name: \
-             {others}.]",
+            "There is no {type} record with the value at {owner}.[ Records of others at this \
+             name: {others}.]",
             "",
-            "Add the record where the DNS of {zone} is managed[, that is at {provider}].[ Its name \
-             servers are {servers}.][ If you have added it just now, wait: resolvers may remember \
+            "Add the record where the DNS of {zone} is managed[, that is at {provider}].[ It is \
+             served by {servers}.][ If you have added it just now, wait: resolvers may remember \
              for {negative_ttl} that it was not there.]",
         ),
         Code::ZoneNameDoubled => say(
@@ -61,43 +61,45 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::WrongRecordType => say(
             "The record has the wrong type",
-            "At {owner} there is no record of type {type}, but of type {types}.[ It is an alias \
-             whose target spells the value: {target}.]",
+            "At {owner} there is no record of the type {type}, but one of the type {types}.[ It \
+             is an alias whose target spells the value: {target}.]",
             "",
             "Choose {type} as the type of the record. An alias (CNAME) at the same name has to be \
              deleted: no other record can stand beside it.",
         ),
         Code::QuotesInValue => say(
             "There are quotation marks in the value",
-            "The value[ at {found}] has quotation marks as part of it[: {data}].",
+            "The value[ at {found}] has quotation marks as part of it[: {data}, where \\\\034 \
+             is a quotation mark].",
             "Zone files have values in quotation marks; the forms of most DNS providers do not.",
-            "Enter the value without quotation marks.",
+            "Enter the value again, without quotation marks.",
         ),
         Code::SurroundingWhitespace => say(
             "There is white space around the value",
-            "The value[ at {found}] begins or ends with a space, a tab or a line break[: {data}].",
+            "The value[ at {found}] begins or ends with a space, a tab or a line break[: {data}, \
+             where \\\\009 is a tab and \\\\010 a line break].",
             "",
             "Enter the value again, with nothing before or after it.",
         ),
         Code::InvisibleCharacters => say(
             "There are invisible characters in the value",
-            "The value[ at {found}] has characters in it that cannot be seen[: {characters}][. As \
-             it came: {data}].",
+            "The value[ at {found}] has characters in it that cannot be seen[: {characters}].[ We \
+             got {data}, where each of them is shown as numbers.]",
             "They come along when text is copied from a web page, a chat or a document.",
             "Delete the whole value before you enter it again; copy it from plain text, or type \
              it.",
         ),
         Code::CaseChanged => say(
             "Capital and small letters of the value were changed",
-            "The value[ at {found}] has the right letters, but capital ones instead of small ones, \
-             or the other way round[: {data}].",
+            "The value[ at {found}] has the right letters, but capital ones instead of small \
+             ones, or the other way round[: {data}].",
             "Some forms and text editors change the letters.",
             "Enter the value exactly, with capital and small letters as they are.",
         ),
         Code::ValueTruncated => say(
             "Only the beginning of the value is there",
             "The value[ at {found}] ends too early[: {length} of {expected} characters are \
-             there][. As it came: {data}].",
+             there].[ We got {data}.]",
             "It was not copied as a whole, or the form cuts what is long.",
             "Enter the whole value.",
         ),
@@ -115,8 +117,8 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::StaleToken => say(
             "The value is from an earlier request",
-            "The value[ at {found}] is the one that was issued to you at {issued_at}[: {data}]. It \
-             is not accepted any more.",
+            "The value[ at {found}] is the one that was issued to you at {issued_at}[: {data}]. \
+             It is not accepted any more.",
             "",
             "Replace it by the value of this request.",
         ),
@@ -133,30 +135,30 @@ pub(super) const fn of(code: Code) -> Sentences {
             "The value[ at {found}] was issued by this service to another account[: {data}].",
             "Somebody else verifies the same domain, or one person has two accounts. The user is \
              told only that there is another value.",
-            "The user adds the right value. Both records can stand at the same name.",
+            "Ask the user to add the right value. Both records can stand at the same name.",
         ),
         Code::UnknownToken => say(
-            "There is another value",
-            "The record[ at {found}] has another value than it has to have[: {data}].",
+            "The record has another value",
+            "The record[ at {found}] does not have the value that we look for[: {data}].",
             "",
-            "Replace it by the right value, or add a record with that: several {type} records can \
-             stand at the same name.",
+            "Change it to the right value. If it belongs to something else, leave it and add a \
+             second record: several {type} records can stand at the same name.",
         ),
         Code::NegativeCached => say(
             "The record is published, and not known everywhere yet",
-            "The name servers of {zone} have the record. Resolvers still say that it is not there[ \
-             ({holders} of those that we ask)].",
+            "The name servers of {zone} have the record. Resolvers still say that it is not \
+             there[ ({holders} of those that we ask)].",
             "Somebody asked for it before it was there, and that answer is kept for a while.",
-            "Nothing: leave the record as it is. The old answer is forgotten by {until}, in {left} \
-             at most.",
+            "Nothing: leave the record as it is. The old answer is forgotten by {until}, in \
+             {left} at most.",
         ),
         Code::NameserversDisagree => say(
             "Some name servers do not have the record yet",
             "Some name servers have the record[ ({have})], and others do not[ ({lack})].[ The \
              newest copy of the zone has the serial number {newest}[, the oldest {oldest}].]",
             "",
-            "Most often nothing: the copies follow within minutes. If it stays so for an hour, ask \
-             whoever runs the others why they do not take over the zone.",
+            "Most often nothing: the copies follow within minutes. If this goes on for an hour, \
+             ask whoever runs the others why they do not take over the zone.",
         ),
         Code::WrongProvider => say(
             "The record is not where the domain's DNS is",
@@ -164,24 +166,25 @@ pub(super) const fn of(code: Code) -> Sentences {
              {servers}].[ The change was made at {edited}.][ The record is at {elsewhere}, which \
              nobody asks.]",
             "",
-            "Add the record[ at {provider},] where these name servers get the zone from. If {zone} \
-             was meant to be served elsewhere, change its name servers at the registrar instead.",
+            "Add the record[ at {provider},] where these name servers get the zone from. If \
+             {zone} was meant to be served elsewhere, change its name servers at the registrar \
+             instead.",
         ),
         Code::CnameAtOwner => say(
             "An alias hides the record",
-            "{owner} is an alias (CNAME)[ of {target}][, which leads to {other}]. Whoever asks for \
-             the record is sent there, and finds no such record.",
+            "{owner} is an alias (CNAME)[ of {target}][, which leads to {other}]. Whoever asks \
+             for the record is sent there, and finds no such record.",
             "Beside an alias no other record of the same name is seen.",
             "Delete the alias at {owner}, then add the record. If the alias has to stay, add the \
-             record at its end instead.",
+             record at the name where it ends instead.",
         ),
         Code::CnameDangling => say(
             "An alias leads to a name that does not exist",
-            "{owner} is an alias (CNAME), and what it leads to does not exist[: {target}][, by way \
-             of {via}].",
+            "{owner} is an alias (CNAME), and what it leads to does not exist[: {target}][, by \
+             way of {via}].",
             "",
             "Delete the alias at {owner}, then add the record. If the alias has to stay, add the \
-             record at its end instead.",
+             record at the name where it ends instead.",
         ),
         Code::CnameLoop => say(
             "The aliases never end",
@@ -201,7 +204,7 @@ pub(super) const fn of(code: Code) -> Sentences {
             "The alias was replaced by addresses",
             "At {owner} there are addresses in place of the alias (CNAME)[ of {target}].",
             "The DNS provider follows the alias itself: it flattens it, or puts a proxy in front.",
-            "Switch that off for this record (often called DNS only).",
+            "Switch that off for this record: the setting is often called DNS only.",
         ),
         Code::LameDelegation => say(
             "A name server does not serve the domain",
@@ -221,36 +224,36 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::ServerFailure => say(
             "The servers answer with an error",
-            "We asked for {owner}[ and came to {at}]. What we got: {failure}.",
+            "We asked for {owner}[, which leads to {at}]: {failure}.",
             "",
-            "Nothing about the record. If it stays so, ask whoever runs the name servers of \
+            "Leave the record as it is. If this goes on, ask whoever runs the name servers of \
              {zone}.",
         ),
         Code::Refused => say(
             "The servers refuse to answer",
-            "We asked for {owner}[ and came to {at}]. What we got: {failure}.",
+            "We asked for {owner}[, which leads to {at}]: {failure}.",
             "",
-            "Nothing about the record. If it stays so, ask whoever runs the name servers of {zone} \
-             whether they serve the domain to everybody.",
+            "Leave the record as it is. If this goes on, ask whoever runs the name servers of \
+             {zone} whether they serve the domain to everybody.",
         ),
         Code::Timeout => say(
             "The servers do not answer in time",
-            "We asked for {owner}[ and came to {at}]. What we got: {failure}.",
+            "We asked for {owner}[, which leads to {at}]: {failure}.",
             "",
-            "Nothing about the record. If it stays so, ask whoever runs the name servers of {zone} \
-             whether they are up, and whether something blocks questions to them.",
+            "Leave the record as it is. If this goes on, ask whoever runs the name servers of \
+             {zone} whether they are up, and whether something blocks questions to them.",
         ),
         Code::AnswerFiltered => say(
             "A resolver filters the name",
-            "Resolvers that block {owner}, or make up answers for it: {perspectives}[. One of them \
-             said: {failure}].",
+            "Resolvers that block {owner}, or make up answers for it: {perspectives}.[ One of \
+             them said: {failure}.]",
             "Such resolvers block domains that are on a list of harmful or unwanted ones.",
-            "Nothing about the record. If it stays so, find out on which list {zone} is, and ask \
-             to have it taken off.",
+            "Leave the record as it is. If this goes on, find out on which list {zone} is, and \
+             ask to have it taken off.",
         ),
         Code::TruncatedNoTcp => say(
             "The answer is too large",
-            "We asked for {owner}[ and came to {at}]. What we got: {failure}.",
+            "We asked for {owner}[, which leads to {at}]: {failure}.",
             "Large answers need TCP, and something keeps it from the name servers.",
             "Delete {type} records at this name that are not needed any more, and let the name \
              servers of {zone} answer over TCP, port 53.",
@@ -277,7 +280,7 @@ pub(super) const fn of(code: Code) -> Sentences {
             "Ask for a new value and publish that. This one is not accepted any more.",
         ),
         Code::ChallengeClosed => say(
-            "The request was given up",
+            "The request is closed",
             "The request was cancelled or replaced by another, and is not looked at any more.",
             "",
             "Go on with the newest request, or make a new one.",
@@ -304,7 +307,8 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::Undetermined => say(
             "We cannot say what is wrong",
-            "We asked {tried} questions, and found none of the mistakes that show from outside.",
+            "We asked {tried} questions, and found none of the mistakes that can be seen from \
+             outside.",
             "",
             "Compare the record with what it has to be, character by character. If it is right, \
              wait for the next look.",

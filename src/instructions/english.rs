@@ -120,16 +120,14 @@ fn host(instructions: &Instructions) -> Line {
     };
     let basis = match host.basis() {
         HostBasis::ZoneCut => vec![
-            " (relative to the zone ".into(),
+            " (the full name without that of the zone, ".into(),
             zone,
-            ", as the DNS shows it)".into(),
+            ")".into(),
         ],
         HostBasis::RegistrableDomain | HostBasis::Domain => vec![
-            " (relative to ".into(),
+            " (the full name without ".into(),
             zone,
-            ", where most zones begin; if yours begins elsewhere, the part of the full name \
-             before its name)"
-                .into(),
+            "; if your zone has another name, leave that out instead)".into(),
         ],
     };
     name.into_iter().chain(basis).collect()

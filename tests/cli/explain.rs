@@ -116,6 +116,9 @@ async fn what_is_no_transcript_is_refused() {
     let missing = place.path("missing.json");
     let missing = missing.to_str().unwrap();
     dcv(["replay", missing]).await.refused("cannot be read");
+    dcv(["replay", "\u{1b}[31m"])
+        .await
+        .refused("the transcript \\027[31m cannot be read");
     dcv(["replay"]).await.refused("FILE is missing");
     let large = place.path("large.json");
     std::fs::write(&large, vec![b' '; (1 << 20) + 1]).unwrap();
@@ -126,7 +129,7 @@ async fn what_is_no_transcript_is_refused() {
     place.challenge(&[]).await;
     dcv(["replay", &place.store()])
         .await
-        .refused("cannot be read");
+        .refused("this is no transcript of dcv");
     let help = dcv(["replay", "--help"]).await;
     assert!(help.stdout.contains("It proves nothing."), "{help:?}");
 }
@@ -167,6 +170,14 @@ async fn a_transcript_is_replayed() {
         assert_eq!(checked[field], replayed[field], "{field}");
     }
     let people = dcv(["replay", file]).await;
+    assert!(
+        people.stdout.starts_with("As it was seen at "),
+        "{people:?}"
+    );
+    assert!(
+        people.stdout.contains("\nexample.com was not proven: "),
+        "{people:?}"
+    );
     assert!(people.stdout.contains("quotation marks"), "{people:?}");
     #[cfg(unix)]
     {

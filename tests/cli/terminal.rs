@@ -54,7 +54,7 @@ fn a_document_fits() {
         width: 40,
         colour: false,
     };
-    let shown = screen.show(&document());
+    let shown = screen.show(document().blocks());
     assert_eq!(
         shown,
         "\
@@ -89,7 +89,7 @@ What is wrong
             width,
             colour: false,
         };
-        let shown = screen.show(&document());
+        let shown = screen.show(document().blocks());
         let copied = |line: &str| {
             line.contains("token=abc") || line.contains("_p-") || line.contains("<https:")
         };
@@ -113,7 +113,7 @@ fn colours_change_nothing() {
             width,
             colour: true,
         };
-        let shown = colourful.show(&document());
+        let shown = colourful.show(document().blocks());
         assert!(
             shown.contains("\x1b[1;36mWhat is wrong\x1b[0m\n"),
             "{shown}"
@@ -122,7 +122,7 @@ fn colours_change_nothing() {
         for code in ["1", "1;4", "1;36", "32", "33", "4", "0"] {
             bare = bare.replace(&format!("\x1b[{code}m"), "");
         }
-        assert_eq!(bare, plain.show(&document()));
+        assert_eq!(bare, plain.show(document().blocks()));
         assert!(!bare.contains('\x1b'));
     }
     let told = Screen {
@@ -147,7 +147,7 @@ fn long_values_are_broken() {
         width: 24,
         colour: false,
     };
-    let shown = screen.show(&document);
+    let shown = screen.show(document.blocks());
     assert!(
         shown.lines().all(|line| line.chars().count() <= 24),
         "{shown}"
