@@ -1,13 +1,22 @@
-//! Deciding over one answer with one record.
+//! Deciding over one answer with one record, and saying what is wrong with it.
 
 use std::hint::black_box;
 
 use criterion::Criterion;
+use dcv::diagnose::{Hints, History, Inquiry, findings};
 use regex::bytes::Regex;
 use subtle::ConstantTimeEq as _;
 
 use crate::ratio::{Bound, Report};
-use crate::scene::{TOKEN, scenes};
+use crate::scene::{Scene, TOKEN, scenes};
+
+/// Says what is wrong; in how many findings.
+fn diagnose(scene: &Scene) -> usize {
+    let (case, history, hints) = (scene.case(), History::new(), Hints::new());
+    let now = scene.challenge.issued_at();
+    let inquiry = Inquiry::new(case, &history, &hints, now);
+    findings(black_box(&inquiry)).len()
+}
 
 pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("evaluate");
@@ -47,6 +56,14 @@ pub(crate) fn ratios(report: &mut Report) {
             Bound::Any,
             || scene.decide(),
             || regex.captures(black_box(record)).unwrap().len(),
+        );
+        assert_eq!(diagnose(&scene) == 0, validated, "{name}");
+        report.ratio(
+            2,
+            format!("findings, {name} / evaluate"),
+            Bound::Any,
+            || diagnose(&scene),
+            || scene.decide(),
         );
     }
 }

@@ -135,10 +135,13 @@ impl Scene {
         }
     }
 
+    pub(crate) fn case(&self) -> Case<'_> {
+        Case::new(&self.challenge, &self.rules, &self.seen, self.now)
+    }
+
     /// Decides over it; whether it is validated.
     pub(crate) fn decide(&self) -> bool {
-        let case = Case::new(&self.challenge, &self.rules, &self.seen, self.now);
-        evaluate(black_box(&case)).is_validated()
+        evaluate(black_box(&self.case())).is_validated()
     }
 }
 

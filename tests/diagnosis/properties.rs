@@ -284,7 +284,7 @@ proptest! {
     }
 }
 
-// Values that are hardly anything are nobody's, or unknown, and never ours.
+// S-12: what is hardly a value at all is nobody's mistake.
 #[test]
 fn values_of_next_to_nothing() {
     for value in [

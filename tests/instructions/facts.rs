@@ -382,7 +382,7 @@ fn it_is_told_when_the_record_may_go() {
     }
 }
 
-// L-01, P-01: the TTL, how long a proof counts, and how to take it back, as they are set.
+// L-01, E-09: the TTL, how long a proof counts, and how to take it back, as they are set.
 #[test]
 fn durations_are_told_in_words() {
     for (ttl, words) in [

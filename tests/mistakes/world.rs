@@ -201,6 +201,7 @@ impl Issued {
     fn fill(&self, line: &str, case: &Case) -> String {
         let token = token(&self.challenge);
         let many = (0..40).map(|n| format!("{LABEL} TXT \"{n:0>200}\"\n"));
+        let chain = (1..10).map(|n| format!("a{n} CNAME a{}\n", n + 1));
         let mut line = line
             .replace("{label}", LABEL)
             .replace("{value}", self.challenge.record().value())
@@ -209,7 +210,8 @@ impl Issued {
             .replace("{domain_relative}", &case.domain())
             .replace("{other}", &self.other)
             .replace("{elsewhere}", &self.elsewhere)
-            .replace("{many}", &many.collect::<String>());
+            .replace("{many}", &many.collect::<String>())
+            .replace("{chain}", &chain.collect::<String>());
         if let Some(old) = &self.old {
             line = line.replace("{old}", old);
         }
@@ -334,7 +336,10 @@ impl World {
         let builder = match eyes {
             Eyes::All => {
                 let roots = self.internet.roots().into_iter().map(|root| root.ip());
-                let zone = AuthoritativeLookup::from_hints(roots).unwrap();
+                let zone = AuthoritativeLookup::from_hints(roots)
+                    .unwrap()
+                    // A busy machine is no silent server.
+                    .with_patience(Duration::from_secs(5));
                 builder
                     .observers(HickoryLookup::observers_for(self.resolvers()))
                     .observer(zone.with_filter(Self::filter()))

@@ -102,33 +102,26 @@ fn large_and_deep_documents_are_refused() {
 // S-4: nothing is said twice, and nothing is said that is not known
 #[test]
 fn keys_are_known_and_there_once() {
-    let text = document().to_string();
-    for key in [
-        "dcv-transcript",
-        "rounds",
-        "policy",
-        "needed",
-        "purpose",
-        "id",
-        "name",
+    let whole = document();
+    let text = whole.to_string();
+    for (place, key) in [
+        ("", "dcv-transcript"),
+        ("", "rounds"),
+        ("/challenge", "revision"),
+        ("/challenge/record", "owner"),
+        ("/rules", "policy"),
+        ("/rules/policy", "agreement"),
+        ("/rules/perspectives/0", "id"),
+        ("/observations/0", "purpose"),
+        ("/observations/0/question", "name"),
     ] {
-        let twice = text.replacen(
-            &format!("\"{key}\":"),
-            &format!("\"{key}\":1,\"{key}\":"),
-            1,
-        );
-        if twice == text {
-            continue;
-        }
-        let error = Transcript::from_json(&twice).unwrap_err();
-        assert!(
-            matches!(error, TranscriptError::Malformed { .. }),
-            "{key}: {error}"
-        );
+        let object = whole.pointer(place).unwrap();
+        let (once, value) = (object.to_string(), &object[key]);
+        let more = format!("{},\"{key}\":{value}}}", once.strip_suffix('}').unwrap());
+        let error = Transcript::from_json(&text.replacen(&once, &more, 1)).unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains("duplicate field"), "{place}/{key}: {told}");
     }
-    let twice = text.replacen("\"rounds\":0", "\"rounds\":0,\"rounds\":0", 1);
-    let error = Transcript::from_json(&twice).unwrap_err();
-    assert!(error.to_string().contains("duplicate field"), "{error}");
     for place in [
         "",
         "/observations/0",
