@@ -100,6 +100,7 @@ impl<'a> Report<'a> {
         page.document
     }
 
+    #[cfg(feature = "serde")]
     pub(super) fn wording(&self) -> Wording<'a> {
         Wording(self.phrasebook)
     }

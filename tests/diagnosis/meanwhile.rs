@@ -62,6 +62,21 @@ fn a_server_that_was_asked_again() {
     assert_eq!(scene.codes(), "negative-cached");
 }
 
+// Mistake 24: nor does one fail that was only slow.
+#[test]
+fn a_server_that_was_slow() {
+    let mut scene = Scene::new()
+        .record("one", absent("example.com"))
+        .server("ns1", authoritative(right()))
+        .server("ns2", Err(LookupFailure::Timeout));
+    assert!(scene.codes().contains("lame-delegation"));
+    let question = scene.challenge.question();
+    let seen = authoritative(absent("example.com"));
+    let one = asked(&id("own"), question, Purpose::Diagnosis, seen);
+    scene.seen.push(one.with_server(server("ns2")));
+    assert_eq!(scene.codes(), "nameservers-disagree negative-cached");
+}
+
 /// The observation, made a second later.
 fn later(one: &dcv::dns::Observation) -> dcv::dns::Observation {
     dcv::dns::Observation::replayed(

@@ -5,7 +5,7 @@ use super::{Notes, Rank, count, of};
 use crate::diagnose::facts::{Facts, Says, Told, Who};
 use crate::diagnose::{Code, Severity, Value};
 use crate::dns::{
-    AbsenceKind, Answer, ExtendedError, LookupFailure, Observation, Outcome, Purpose,
+    AbsenceKind, Answer, ExtendedError, LookupFailure, NameServer, Observation, Outcome, Purpose,
 };
 use crate::evaluate::{Indeterminate, Verdict};
 
@@ -171,7 +171,8 @@ fn failed(notes: &mut Notes<'_, '_>) {
         let is_told = servers_answer && is_server
             || is_lame && is_server && refuses(told)
             || is_echo && is_servfail(told)
-            || is_unknown && has_none;
+            || is_unknown && has_none
+            || is_server && answers_by_now(facts, told);
         if is_told {
             continue;
         }
@@ -210,6 +211,17 @@ fn failed(notes: &mut Notes<'_, '_>) {
             .seen(of(told));
         notes.add(note);
     }
+}
+
+/// Whether a server of the zone that failed has answered the same when it was asked again.
+fn answers_by_now(facts: &Facts<'_>, told: &Told<'_>) -> bool {
+    let name = told.one.server().map(NameServer::name);
+    facts.servers().any(|(server, later)| {
+        Some(server.name()) == name
+            && later.is_definite()
+            && later.one.question() == told.one.question()
+            && later.one.purpose() == Purpose::Diagnosis
+    })
 }
 
 /// The probes for wildcards, where nothing else is wanting for a proof.
