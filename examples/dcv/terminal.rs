@@ -169,7 +169,7 @@ impl Screen {
             let pad = " ".repeat(widest.saturating_sub(columns(name)));
             let mark = format!("    {name}{pad}  ");
             let words = line_of(line);
-            let longest = words.iter().map(|word| wide(word)).max().unwrap_or(0);
+            let longest = words.iter().map(wide).max().unwrap_or(0);
             if longest + widest + 6 > self.width {
                 // What is to be copied has a line of its own, if that helps it to stay whole.
                 out.push_str(&format!("    {name}\n"));
