@@ -216,8 +216,7 @@ pub(super) const fn of(code: Code) -> Sentences {
         ),
         Code::DnssecBogus => say(
             "The domain's DNSSEC is broken",
-            "Whoever checks the signatures of {zone} does not accept its records[: {failure}].[ \
-             The signatures are those of {signer}.]",
+            "Whoever checks the signatures of {zone} does not accept its records[: {failure}].",
             "Resolvers that check DNSSEC give nobody any record of the domain until it is mended.",
             "Have the zone signed again; or remove its DS record at the registrar, until it is \
              mended. Leave our record as it is.",
