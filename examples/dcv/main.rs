@@ -22,6 +22,7 @@
 
 mod args;
 mod file;
+mod help;
 mod output;
 mod store;
 mod terminal;
