@@ -76,13 +76,14 @@ pub(super) fn failure(failure: &LookupFailure) -> &'static str {
         LookupFailure::Transport => "the server cannot be reached",
         LookupFailure::Certificate => "the server's certificate cannot be trusted",
         LookupFailure::NotDelegated => "no name servers were found for the name",
-        LookupFailure::NoAddress => "the name server has no address",
+        LookupFailure::NoAddress => "no address of the name server could be found",
         LookupFailure::AddressRefused => "the name server's address is not a public one",
         LookupFailure::Throttled => "the server was asked too often lately",
         LookupFailure::UnverifiedWildcard => {
             "the answer comes from a wildcard of a signed zone and could not be verified"
         }
         LookupFailure::BudgetExhausted => "the check had used up its questions",
+        LookupFailure::Unheard => "the server was not asked, or not waited for",
         LookupFailure::Unsupported => "the question cannot be asked from here",
         LookupFailure::Other => "the lookup failed",
     }

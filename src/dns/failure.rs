@@ -10,7 +10,8 @@ use crate::name::OwnerName;
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum LookupFailure {
-    /// Nothing came back in time.
+    /// Nothing came back in time. Of a server of the zone: every try was made, and waited for to
+    /// its end (S-2).
     Timeout,
     /// The server answered with an error code (RCODE) such as SERVFAIL (2) or REFUSED (5).
     Server {
@@ -54,7 +55,7 @@ pub enum LookupFailure {
     Certificate,
     /// No name servers of the name could be found.
     NotDelegated,
-    /// The name server has no address.
+    /// The name server has no address, or none that could be found out.
     NoAddress,
     /// The server's address is not one we connect to (S-10).
     AddressRefused,
@@ -65,6 +66,9 @@ pub enum LookupFailure {
     UnverifiedWildcard,
     /// The verification has used up its queries (S-16).
     BudgetExhausted,
+    /// The server was not asked, or not waited for, by a decision of ours: its zone has more
+    /// servers than we ask (S-16), or what others said had settled the matter.
+    Unheard,
     /// The lookup is not able to ask this question.
     Unsupported,
     /// The lookup's own failure, of which nothing more is known here.
@@ -95,6 +99,16 @@ impl LookupFailure {
             rcode,
             extended: Vec::new(),
         }
+    }
+
+    /// Whether the server was not asked, or not waited for, for a reason of ours. That is no silence:
+    /// nobody knows what it would have said (S-2).
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        matches!(
+            self,
+            Self::AddressRefused | Self::Throttled | Self::BudgetExhausted | Self::Unheard
+        )
     }
 
     /// Whether asking again later may succeed without anybody changing anything.
@@ -168,13 +182,14 @@ impl fmt::Display for LookupFailure {
             Self::Transport => f.write_str("the server cannot be reached"),
             Self::Certificate => f.write_str("the server's certificate is not one to trust"),
             Self::NotDelegated => f.write_str("no name servers of the name could be found"),
-            Self::NoAddress => f.write_str("the name server has no address"),
+            Self::NoAddress => f.write_str("no address of the name server is known"),
             Self::AddressRefused => f.write_str("the server's address is not one to connect to"),
             Self::Throttled => f.write_str("the server or the domain was asked too often lately"),
             Self::UnverifiedWildcard => f.write_str(
                 "the answer comes from a wildcard of a signed zone, which could not be verified",
             ),
             Self::BudgetExhausted => f.write_str("the verification has used up its queries"),
+            Self::Unheard => f.write_str("the server was not asked, or not waited for"),
             Self::Unsupported => f.write_str("the lookup cannot ask this question"),
             Self::Other => f.write_str("the lookup failed"),
         }

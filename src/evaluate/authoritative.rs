@@ -10,12 +10,17 @@
 //! | all deny it | a negative |
 //! | all lead to the same name elsewhere | whatever the servers of that name say |
 //! | are of two minds | a failure: the change is still spreading |
-//! | are fewer than `n / 2` | a failure; a veto all the same, when all of them deny |
+//! | are too few | a failure; a veto all the same, when all of them deny |
 //!
-//! A server that contradicts itself does not answer. An observation that names no server is one of
-//! a zone with one server.
+//! Enough are more than `n / 2`. Exactly half is enough when all others were asked in full and are
+//! silent, which is what [`LookupFailure::Timeout`] says. However many answer, they are too few as
+//! long as one was not asked for a reason [of ours](LookupFailure::is_ours), or contradicts itself:
+//! it might be the one that denies. An observation that names no server is one of a zone with one
+//! server.
 
-use crate::dns::{Alias, Answer, MAX_ALIASES, NameServer, Observation, Outcome, Perspective};
+use crate::dns::{
+    Alias, Answer, LookupFailure, MAX_ALIASES, NameServer, Observation, Outcome, Perspective,
+};
 use crate::name::OwnerName;
 use crate::suffix::Admission;
 
@@ -184,8 +189,30 @@ struct Server<'a> {
     said: Said,
     /// Where its aliases lead, when that is elsewhere.
     target: Option<&'a OwnerName>,
+    silence: Silence,
     aliases: usize,
     seen: u32,
+}
+
+/// What it means that a server says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// It was asked in full, and nothing came back.
+    Full,
+    /// It was not asked in full, or contradicts itself: nobody knows what it says.
+    Unknown,
+    /// It answers, or something else came back.
+    None,
+}
+
+impl Silence {
+    pub(super) fn of(one: &Observation) -> Self {
+        match one.result() {
+            Err(LookupFailure::Timeout) => Self::Full,
+            Err(failure) if failure.is_ours() => Self::Unknown,
+            _ => Self::None,
+        }
+    }
 }
 
 impl<'a> Server<'a> {
@@ -250,15 +277,17 @@ impl<'a> Servers<'a> {
                         who,
                         said,
                         target,
+                        silence: Silence::of(one),
                         aliases,
                         seen,
                     });
                     servers.count = servers.count.saturating_add(1);
                 }
-                // Two answers of one server are none.
+                // Two answers of one server are none, and one of them may be the true one.
                 Some(server) if server.said != said || server.target != target => {
                     server.said = Said::Failed(Indeterminate::Incoherent);
                     server.target = None;
+                    server.silence = Silence::Unknown;
                 }
                 Some(_) => {}
             }
@@ -284,9 +313,16 @@ impl<'a> Servers<'a> {
             .unwrap_or_default()
     }
 
-    /// Whether at least half of them answer.
+    /// Whether so many answer that the others change nothing (S-2).
     fn enough(&self) -> bool {
-        self.words().count().saturating_mul(2) >= self.count
+        let count = |silence| self.iter().filter(|one| one.silence == silence).count();
+        let answering = self.words().count();
+        is_enough(
+            answering,
+            count(Silence::Full),
+            count(Silence::Unknown),
+            self.count,
+        )
     }
 
     /// What those that answer say together, and the first observation that shows it.
@@ -313,20 +349,31 @@ impl<'a> Servers<'a> {
         refusals.min_by_key(|(reason, _)| *reason != Rejected::Bogus)
     }
 
-    /// Why some do not answer, in the words that say most.
+    /// Why some do not answer, in the words that say most: first of those without whom nothing can
+    /// be said.
     fn failure(&self) -> (Indeterminate, Option<u32>) {
         let failures = self.iter().filter_map(|server| match server.said {
-            Said::Failed(reason) => Some((reason, server.seen)),
+            Said::Failed(reason) => Some((server, reason)),
             _ => None,
         });
-        let first = failures.min_by_key(|(reason, _)| match reason {
-            Indeterminate::LookupFailed => u8::MAX,
-            reason => *reason as u8,
+        let first = failures.min_by_key(|(server, reason)| {
+            let known = server.silence != Silence::Unknown;
+            match reason {
+                Indeterminate::LookupFailed => (known, u8::MAX),
+                reason => (known, *reason as u8),
+            }
         });
-        first.map_or((Indeterminate::LookupFailed, None), |(reason, seen)| {
-            (reason, Some(seen))
+        first.map_or((Indeterminate::LookupFailed, None), |(server, reason)| {
+            (reason, Some(server.seen))
         })
     }
+}
+
+/// Whether it is enough that so many of `all` servers answer: more than half, or half when all others
+/// are silent, and never while one is unknown (S-2).
+pub(super) fn is_enough(answering: usize, silent: usize, unknown: usize, all: usize) -> bool {
+    let twice = answering.saturating_mul(2);
+    unknown == 0 && (twice > all || twice == all && answering.saturating_add(silent) == all)
 }
 
 /// What one observation says, if it is the authoritative answer of a server for its own zone.

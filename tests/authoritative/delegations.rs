@@ -2,7 +2,6 @@
 
 use dcv::dns::Outcome;
 use dcv::lookup::{AuthoritativeLookup, FixedLookup};
-use hickory_server::proto::op::ResponseCode;
 use hickory_server::proto::rr::RecordType;
 
 use crate::faults::{a, cname, ns, txt};
@@ -83,11 +82,11 @@ async fn one_server_asked_for_an_address_delegates_nothing() {
     .await;
     let alias = cname(OWNER, "proof.dns.example.net");
     lab.serve(11, Zone::new("example.com").with(alias)).await;
-    // The honest one is out of order where addresses are concerned, so that the liar is asked.
+    // The honest one is silent where addresses are concerned, so that the liar is heard.
     let honest = Zone::new("example.net");
     lab.script(21, move |asked| match asked.query().query_type() {
         RecordType::TXT => vec![crate::faults::Send::Message(honest.answer(asked))],
-        _ => asked.refuse(ResponseCode::ServFail),
+        _ => Vec::new(),
     })
     .await;
     let glue = Some(lab.v4(31));
@@ -112,7 +111,8 @@ async fn one_server_asked_for_an_address_delegates_nothing() {
             "ns.dns.example.net. Elsewhere",
         ]
     );
-    assert_eq!(verdict(&examination), "unproven/target-missing");
+    // One of two denies it, and the other is not silent: that vetoes, and decides nothing.
+    assert_eq!(verdict(&examination), "indeterminate/lookup-failed");
 }
 
 // S-2: nor does one server of a provider alone say where the name servers are that its customers'
@@ -169,29 +169,38 @@ async fn a_cut_below_the_zone_is_followed() {
     assert_eq!(server.zone().to_string(), format!("{OWNER}."));
 }
 
-// S-3: through a resolver the view is in the resolver's group, and the delegation is what the
-// resolver says.
+// S-2, S-3: through a resolver the view is in the resolver's group. The resolver names the servers of
+// the top-level domain, and nobody further down: its cache may hold what a server of the zone planted.
 #[tokio::test]
 async fn a_resolver_can_name_the_servers() {
     use dcv::dns::{Answer, Group, Perspective, Question, RecordData, RecordType, ResourceRecord};
-    let (mut lab, challenge) = (Lab::new().await, challenge().await);
-    lab.serve(11, Zone::new("example.com").with(record(&challenge)))
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for host in 11..=13 {
+        lab.serve(host, Zone::new("example.com").with(record(&challenge)))
+            .await;
+    }
+    lab.serve(66, Zone::new("example.com").with(txt(OWNER, &[b"planted"])))
         .await;
     let resolver = FixedLookup::new();
-    let server = "ns.provider.net".parse().unwrap();
     let answer = |data| {
         Ok(Answer::new(Outcome::Records(vec![ResourceRecord::new(
             60, data,
         )])))
     };
-    resolver.set_question(
-        Question::new("example.com".parse().unwrap(), RecordType::NS),
-        answer(RecordData::Name(server)),
-    );
-    resolver.set_question(
-        Question::new("ns.provider.net".parse().unwrap(), RecordType::A),
-        answer(RecordData::Other(lab.v4(11).octets().to_vec())),
-    );
+    for (zone, server, host) in [
+        ("com", "a.gtld.com", 2),
+        ("example.com", "ns1.example.com", 66),
+    ] {
+        let name = server.parse().unwrap();
+        resolver.set_question(
+            Question::new(zone.parse().unwrap(), RecordType::NS),
+            answer(RecordData::Name(name)),
+        );
+        resolver.set_question(
+            Question::new(server.parse().unwrap(), RecordType::A),
+            answer(RecordData::Other(lab.v4(host).octets().to_vec())),
+        );
+    }
     let group = Group::Operator("a-resolver".parse().unwrap());
     let perspective = Perspective::new("resolver".parse().unwrap()).with_group(group.clone());
     let view = AuthoritativeLookup::through(&perspective, resolver)
@@ -200,8 +209,12 @@ async fn a_resolver_can_name_the_servers() {
     use dcv::lookup::Observer as _;
     assert_eq!(view.perspectives()[0].group(), &group);
     let examination = examine(view, &challenge).await;
-    assert_eq!(said(&examination), ["ns.provider.net. 1 record"]);
+    assert_eq!(
+        said(&examination),
+        [1, 2, 3].map(|n| format!("ns{n}.example.com. 1 record"))
+    );
     assert_eq!(verdict(&examination), "validated/quorum");
+    assert_eq!((lab.asked(1), lab.asked(66)), (0, 0));
 }
 
 // S-2, S-10: what a server says of another zone's names is not heard: it may host a zone of that

@@ -12,6 +12,8 @@
 mod faults;
 #[path = "../support/lab.rs"]
 mod lab;
+#[path = "../support/rows.rs"]
+mod rows;
 
 mod aliases;
 mod bounds;
@@ -19,3 +21,4 @@ mod delegations;
 mod diagnosing;
 mod scene;
 mod servers;
+mod silence;

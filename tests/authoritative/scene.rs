@@ -19,9 +19,13 @@ use crate::lab::{Lab, Zone};
 pub(crate) const OWNER: &str = "_example-saas-challenge.example.com";
 
 pub(crate) async fn challenge() -> Challenge {
+    challenge_for("example.com").await
+}
+
+pub(crate) async fn challenge_for(domain: &str) -> Challenge {
     let dcv = Dcv::builder("example-saas").unwrap().build().unwrap();
     let account = AccountId::new("tenant-42").unwrap();
-    let domain = "example.com".parse().unwrap();
+    let domain = domain.parse().unwrap();
     dcv.issue(&account, &domain, Scope::Host).await.unwrap()
 }
 

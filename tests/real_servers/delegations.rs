@@ -21,6 +21,7 @@ pub(crate) fn start(name: &str, records: &Records) -> Scenario {
         "alias-stale-ends" => aliased(records, &["ns2.example.com"], &["ns2.example.net"]),
         "one-misled" => misled(records, 1),
         "two-misled" => misled(records, 2),
+        "all-misled" => misled(records, 3),
         "parent-names-stale" => {
             let mut scenario = Scenario::divided(
                 world(zone(&records.published)),

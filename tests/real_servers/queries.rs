@@ -15,7 +15,7 @@ use crate::scene::{HANGS, Scene, examine, looking_through, report, verdict};
 use crate::servers::internet::Builder;
 use crate::servers::{Internet, Zone, internet_or_skip};
 
-/// By the view alone. Its patience is longer than two tries: a query that is cut off before it is on
+/// By the view alone. Its patience is longer than all tries: a query that is cut off before it is on
 /// its way was counted already.
 async fn look(internet: &Internet, challenge: &Challenge) -> Examination {
     let roots = internet.roots().into_iter().map(|root| root.ip());
@@ -150,7 +150,8 @@ fn crowd() -> (Vec<String>, Builder) {
 }
 
 // S-16: thirteen name servers with two addresses each, of which nobody answers at any. The check ends
-// long before its deadline of ten seconds, as it would say otherwise, and each address got one query.
+// with its budget, long before its deadline of ten seconds, as it would say otherwise, and each address
+// got no more than the tries that it takes to call it silent.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_of_dead_servers_is_given_up() {
     if !internet_or_skip() {
@@ -183,9 +184,14 @@ async fn a_crowd_of_dead_servers_is_given_up() {
         "indeterminate/lookup-failed",
         "{context}"
     );
-    assert_eq!(queries, ABOVE + 26, "{context}");
-    assert_eq!(arrived(&servers, 26).await, 26, "{context}");
-    assert!(servers.iter().all(|server| server.seen().len() == 1));
+    let here = queries - ABOVE;
+    assert!(queries <= 64, "{context}");
+    assert_eq!(arrived(&servers, here).await, here, "{context}");
+    assert!(
+        servers
+            .iter()
+            .all(|server| (1..=3).contains(&server.seen().len()))
+    );
     // Each server tells of itself: it was not the deadline that ended the check.
     let told = examination
         .observations()

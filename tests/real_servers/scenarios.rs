@@ -314,8 +314,8 @@ impl Scenario {
         self.of_here(AuthoritativeLookup::from_hints(roots).unwrap())
     }
 
-    /// The view with what this Internet asks for. Its patience is as long as two tries: no live
-    /// server is cut off.
+    /// The view with what this Internet asks for. Its patience is as long as two tries: where servers
+    /// disagree, no live one is cut off.
     pub(crate) fn of_here(&self, view: AuthoritativeLookup) -> AuthoritativeLookup {
         view.with_filter(self.filter.clone())
             .with_udp_timeout(Duration::from_secs(1))

@@ -69,6 +69,8 @@ impl Asked {
 pub(crate) enum Send {
     Message(Message),
     Octets(Vec<u8>),
+    /// Over UDP: the message to somebody who asked before.
+    To(SocketAddr, Message),
     /// Over TCP: the message octet by octet, with a pause after each.
     Drip(Message),
     /// Over TCP: this many octets of the message, then the end of the connection.
@@ -168,12 +170,17 @@ async fn serve_udp(socket: UdpSocket, seen: Arc<Mutex<Vec<Asked>>>, script: Arc<
         let asked = asked(&buffer[..length], from, false);
         seen.lock().unwrap().push(asked.clone());
         for send in script(&asked) {
+            let mut to = from;
             let octets = match send {
                 Send::Message(message) => message.to_vec().unwrap(),
+                Send::To(earlier, message) => {
+                    to = earlier;
+                    message.to_vec().unwrap()
+                }
                 Send::Octets(octets) => octets,
                 Send::Drip(_) | Send::Cut(..) => panic!("a datagram comes whole"),
             };
-            socket.send_to(&octets, from).await.unwrap();
+            socket.send_to(&octets, to).await.unwrap();
         }
     }
 }
@@ -207,6 +214,7 @@ async fn write_tcp(stream: &mut TcpStream, send: Send) -> std::io::Result<()> {
     match send {
         Send::Message(message) => stream.write_all(&framed(message.to_vec().unwrap())).await,
         Send::Octets(octets) => stream.write_all(&framed(octets)).await,
+        Send::To(..) => panic!("a stream leads to who has opened it"),
         Send::Drip(message) => {
             for octet in framed(message.to_vec().unwrap()) {
                 stream.write_all(&[octet]).await?;

@@ -247,6 +247,7 @@ pub(super) fn is_ours(failure: &LookupFailure) -> bool {
         failure,
         LookupFailure::Throttled
             | LookupFailure::BudgetExhausted
+            | LookupFailure::Unheard
             | LookupFailure::Unsupported
             | LookupFailure::Certificate
             | LookupFailure::Other

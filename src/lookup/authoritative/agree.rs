@@ -1,17 +1,17 @@
 //! Taking the word of several servers of a zone, where one alone could deceive.
 
 use super::ask::{Asked, Asker, Said};
-use super::zone::{Server, Zone};
+use super::zone::Zone;
 use crate::dns::{Answer, LookupFailure, Outcome, Question};
 use crate::lookup::LookupError;
 
 impl Asker<'_> {
-    /// How many servers have to say the same where they are not asked all.
-    const WITNESSES: usize = 2;
+    /// Of a zone with more servers not all are asked at once, where fewer can say enough.
+    const FEW: usize = 4;
 
     /// What the servers of a zone say of a name that the view depends on: where a name server is,
-    /// or who knows. Two that say the same are enough. Where they do not, all are asked, and what
-    /// more than half of those say counts that speak for the zone, if they are half of all (S-2).
+    /// or who knows. It counts when more than half of all say the same. Half of them is enough when
+    /// all others were asked in full, and are silent (S-2).
     pub(super) async fn ask_agreeing(
         &self,
         zone: &Zone,
@@ -19,41 +19,38 @@ impl Asker<'_> {
         depth: u8,
     ) -> Result<Said, LookupError> {
         let servers: Vec<_> = self.in_any_order(zone).collect();
-        let (first, rest) = servers
-            .split_at_checked(Self::WITNESSES)
-            .unwrap_or((&servers, &[]));
-        let mut asked = self.ask_some(zone, first, question, depth).await;
-        if let Some(said) = agreed(&asked, first.len()) {
-            return Ok(said.clone());
-        }
-        asked.extend(self.ask_some(zone, rest, question, depth).await);
-        let definite = asked.iter().filter(|one| one.is_definite()).count();
-        let half = definite.saturating_mul(2) >= servers.len();
-        if let Some(said) = agreed(&asked, definite / 2 + 1).filter(|_| half) {
+        let at_once = (servers.len() / 2 + 1).max(Self::FEW);
+        let ask = |index, server| async move {
+            if index >= at_once {
+                tokio::time::sleep(self.view.exchange.udp_timeout()).await;
+            }
+            self.ask_server(zone, server, question, depth).await
+        };
+        let enough = |heard: &[Option<Asked>]| agreed(heard.iter().flatten(), zone).is_some();
+        let asked = self.hear(zone, &servers, ask, enough).await;
+        if let Some(said) = agreed(asked.iter(), zone) {
             return Ok(said.clone());
         }
         let mut failures = asked.into_iter().filter_map(|one| one.said.err());
         Err(failures.next().unwrap_or(LookupFailure::NoAddress).into())
     }
-
-    async fn ask_some(
-        &self,
-        zone: &Zone,
-        servers: &[&Server],
-        question: &Question,
-        depth: u8,
-    ) -> Vec<Asked> {
-        let half = servers.len().div_ceil(2);
-        let ask = |server| self.ask_server(zone, server, question, depth);
-        self.hear(zone, servers, half, ask).await
-    }
 }
 
-/// What so many of the servers that speak for the zone say alike.
-fn agreed(asked: &[Asked], needed: usize) -> Option<&Said> {
-    let definite = || asked.iter().filter(|one| one.is_definite());
-    let said = || definite().filter_map(|one| one.said.as_ref().ok());
-    said().find(|one| said().filter(|other| are_alike(one, other)).count() >= needed.max(1))
+/// What more than half of the servers of the zone say alike; or half of them, where all others were
+/// asked and are silent.
+fn agreed<'a>(asked: impl Iterator<Item = &'a Asked> + Clone, zone: &Zone) -> Option<&'a Said> {
+    let all = zone.servers.len();
+    let silent = asked.clone().filter(|one| one.is_silent()).count();
+    let said = || {
+        let spoken = asked.clone().filter(|one| one.is_definite());
+        spoken.filter_map(|one| one.said.as_ref().ok())
+    };
+    let mut candidates = said().filter(|_| !zone.is_crowded);
+    candidates.find(|one| {
+        let alike = said().filter(|other| are_alike(one, other)).count();
+        let twice = alike.saturating_mul(2);
+        twice > all || twice == all && alike.saturating_add(silent) == all
+    })
 }
 
 /// Whether two servers say the same, in whatever order and from whatever copy of the zone.

@@ -57,12 +57,13 @@ impl Asked {
         }
     }
 
-    /// Whether nothing came back.
-    fn is_silent(&self) -> bool {
-        matches!(
-            self.said,
-            Err(LookupFailure::Timeout | LookupFailure::Transport)
-        )
+    /// Whether it was asked in full, and nothing came back.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(self.said, Err(LookupFailure::Timeout))
+    }
+
+    fn is_unreachable(&self) -> bool {
+        matches!(self.said, Err(LookupFailure::Transport))
     }
 
     /// The answer of a server that speaks for the zone.
@@ -85,42 +86,76 @@ impl Asker<'_> {
     /// How many of them have to say that a name does not exist.
     pub(super) const AT_TOP: usize = 2;
 
-    /// Asks all servers of a zone at once. When half of them have spoken for it, the others have
-    /// a while left: a dead one holds nobody up, and one that is only slow is heard.
+    /// Asks all servers of a zone at once, each in full: whoever is left out, or not waited for, might
+    /// say something else (S-2). Of a zone with more than there may be, the last is left out, and
+    /// says so.
     pub(super) async fn ask_all(&self, zone: &Zone, question: &Question) -> Vec<Asked> {
-        let some = if zone.is_at_top() {
-            Self::AT_TOP
+        let mut asked = if zone.is_at_top() {
+            self.ask_at_top(zone, question).await
         } else {
-            zone.servers.len()
+            let all = zone.servers.len();
+            let some = all.saturating_sub(usize::from(zone.is_crowded));
+            let servers: Vec<_> = zone.servers.iter().collect();
+            let (servers, rest) = servers.split_at_checked(some).unwrap_or((&servers, &[]));
+            let mut asked = self.ask_these(zone, servers, question, 0).await;
+            asked.extend(rest.iter().map(|server| self.unheard(zone, server)));
+            asked
         };
-        let servers: Vec<_> = zone.servers.iter().take(some).collect();
-        let half = servers.len().div_ceil(2);
-        let ask = |server| self.ask_server(zone, server, question, 0);
-        let mut asked = self.hear(zone, &servers, half, ask).await;
         self.add_serials(zone, &mut asked).await;
         asked
     }
 
-    /// Asks these servers at once, in their order in the result. When `enough` have spoken for the
-    /// zone, the others have a while left.
+    /// Asks servers of the root or a top-level domain, until two have spoken: they are believed on
+    /// one server's word, and a dead one is passed over.
+    async fn ask_at_top(&self, zone: &Zone, question: &Question) -> Vec<Asked> {
+        let servers: Vec<_> = self.in_any_order(zone).take(Self::ANY).collect();
+        let (mut spoken, mut failed) = (Vec::new(), Vec::new());
+        for some in servers.chunks(Self::AT_TOP) {
+            for one in self.ask_these(zone, some, question, 0).await {
+                if one.is_definite() {
+                    spoken.push(one);
+                } else {
+                    failed.push(one);
+                }
+            }
+            if spoken.len() >= Self::AT_TOP {
+                break;
+            }
+        }
+        if spoken.is_empty() { failed } else { spoken }
+    }
+
+    /// Asks these servers at once, each in full.
+    pub(super) async fn ask_these(
+        &self,
+        zone: &Zone,
+        servers: &[&Server],
+        question: &Question,
+        depth: u8,
+    ) -> Vec<Asked> {
+        let ask = |_, server| self.ask_server(zone, server, question, depth);
+        self.hear(zone, servers, ask, |_| false).await
+    }
+
+    /// Asks these servers at once, in their order in the result, and waits for all of them, unless
+    /// those heard so far are enough. When they are of two minds, the others have but a while left:
+    /// nothing that they say could make the servers one.
     pub(super) async fn hear<'z, F: Future<Output = Asked>>(
         &self,
         zone: &Zone,
         servers: &[&'z Server],
-        enough: usize,
-        ask: impl Fn(&'z Server) -> F,
+        ask: impl Fn(usize, &'z Server) -> F,
+        enough: impl Fn(&[Option<Asked>]) -> bool,
     ) -> Vec<Asked> {
-        let started_at = self.look.now();
         let mut heard: Vec<Option<Asked>> = vec![None; servers.len()];
         let running = servers.iter().enumerate().map(|(index, server)| {
-            let asked = ask(server);
+            let asked = ask(index, server);
             async move { (index, asked.await) }
         });
         let mut running: FuturesUnordered<_> = running.collect();
-        let mut definite = 0_usize;
         let mut patience = None;
         loop {
-            if patience.is_none() && definite >= enough {
+            if patience.is_none() && are_of_two_minds(heard.iter().flatten()) {
                 patience = Some(Box::pin(tokio::time::sleep(self.view.patience)));
             }
             let next = match &mut patience {
@@ -133,26 +168,36 @@ impl Asker<'_> {
             let Some((index, one)) = next else {
                 break;
             };
-            definite += usize::from(one.is_definite());
             if let Some(place) = heard.get_mut(index) {
                 *place = Some(one);
             }
+            if enough(&heard) {
+                break;
+            }
         }
         drop(running);
-        let late = |server: &Server| Asked {
-            server: self.name_server(zone, server),
-            started_at,
-            finished_at: self.look.now(),
-            said: Err(LookupFailure::Timeout),
-        };
         let heard = servers.iter().zip(heard);
         let heard: Vec<_> = heard
-            .map(|(server, one)| one.unwrap_or_else(|| late(server)))
+            .map(|(server, one)| one.unwrap_or_else(|| self.unheard(zone, server)))
             .collect();
-        for one in heard.iter().filter(|one| one.is_silent()) {
+        for one in heard
+            .iter()
+            .filter(|one| one.is_silent() || one.is_unreachable())
+        {
             self.memo.learn_silent(one.server.name());
         }
         heard
+    }
+
+    /// A server that was not asked, or not waited for.
+    fn unheard(&self, zone: &Zone, server: &Server) -> Asked {
+        let now = self.look.now();
+        Asked {
+            server: self.name_server(zone, server),
+            started_at: now,
+            finished_at: now,
+            said: Err(LookupFailure::Unheard),
+        }
     }
 
     /// Where servers disagree, the serial numbers of their copies say why. Those that deny have
@@ -239,8 +284,7 @@ impl Asker<'_> {
         servers.into_iter()
     }
 
-    /// Asks one server: at its first address, and once more, at another where it has one, when
-    /// nothing comes back.
+    /// Asks one server, in full.
     pub(super) fn ask_server<'b>(
         &'b self,
         zone: &'b Zone,
@@ -263,7 +307,7 @@ impl Asker<'_> {
         server: &Server,
         question: &Question,
         started_at: UtcDateTime,
-        (address, said): (Option<SocketAddr>, Result<Said, LookupError>),
+        (address, said): Tried,
     ) -> Asked {
         let mut name_server = self.name_server(zone, server);
         if let Some(address) = address {
@@ -282,19 +326,21 @@ impl Asker<'_> {
         }
     }
 
+    /// Asks a server at one address, and, when that takes long or fails, at another as well. All of
+    /// it takes no longer than one address that is silent.
     async fn try_server(
         &self,
         zone: &Zone,
         server: &Server,
         question: &Question,
         depth: u8,
-    ) -> (Option<SocketAddr>, Result<Said, LookupError>) {
+    ) -> Tried {
+        let known = !server.addresses.is_empty();
         let mut addresses = server.addresses.clone();
-        let known = !addresses.is_empty();
         let mut failure = None;
         for family in [RecordType::A, RecordType::AAAA] {
             if addresses.is_empty() {
-                match self.addresses(&server.name, family, depth).await {
+                match self.addresses(zone, &server.name, family, depth).await {
                     Ok(found) => addresses = found,
                     // Of the other family there may be one all the same.
                     Err(error) => failure = Some(error),
@@ -302,55 +348,93 @@ impl Asker<'_> {
             }
         }
         let Some(first) = addresses.first().copied() else {
-            let failure = failure.unwrap_or_else(|| LookupFailure::NoAddress.into());
-            return (None, Err(failure));
+            return (None, Err(no_address(failure)));
         };
-        let at = self.socket(first);
-        let error = match self.ask_at(zone, at, question).await {
-            Err(error) if may_be_the_address(error.failure()) => error,
-            said => return (Some(at), said),
+        let other = async {
+            let other = match addresses.get(1) {
+                None if !known && first.is_ipv4() => {
+                    let family = RecordType::AAAA;
+                    let found = self.addresses(zone, &server.name, family, depth).await;
+                    found.ok()?.first().copied()?
+                }
+                other => *other?,
+            };
+            Some(self.socket(other))
         };
-        let mut other = addresses.get(1).copied();
-        if other.is_none() && !known && first.is_ipv4() {
-            let found = self.addresses(&server.name, RecordType::AAAA, depth).await;
-            other = found.ok().and_then(|found| found.first().copied());
-        }
-        let again = match other {
-            Some(other) => self.socket(other),
-            // It refused us, and would again.
-            None if !matches!(error.failure(), LookupFailure::Timeout) => {
-                return (Some(at), Err(error));
+        let wait = self.view.exchange.full_wait();
+        // What has to be looked up first costs many queries.
+        let head_start = if known {
+            Self::HEAD_START
+        } else {
+            self.view.exchange.udp_timeout()
+        };
+        let first = Box::pin(self.try_at(zone, self.socket(first), question, wait));
+        let long = Box::pin(tokio::time::sleep(head_start));
+        match select(first, long).await {
+            Either::Left((tried, _)) if is_told(&tried) => tried,
+            Either::Left((failed, _)) => match other.await {
+                Some(at) => either(failed, self.try_at(zone, at, question, wait).await),
+                None => failed,
+            },
+            Either::Right(((), first)) => {
+                let left = wait.saturating_sub(head_start);
+                let second = Box::pin(async {
+                    let at = other.await?;
+                    Some(self.try_at(zone, at, question, left).await)
+                });
+                match select(first, second).await {
+                    Either::Left((tried, _)) if is_told(&tried) => tried,
+                    Either::Left((failed, second)) => match second.await {
+                        Some(tried) => either(failed, tried),
+                        None => failed,
+                    },
+                    Either::Right((Some(tried), _)) if is_told(&tried) => tried,
+                    Either::Right((Some(failed), first)) => either(first.await, failed),
+                    Either::Right((None, first)) => first.await,
+                }
             }
-            None => at,
-        };
-        match self.ask_at(zone, again, question).await {
-            // The first address says more than that the second is not to be reached from here.
-            Err(second) if *second.failure() != LookupFailure::Timeout => (Some(at), Err(error)),
-            said => (Some(again), said),
         }
+    }
+
+    /// Asks at one address, in full within this time.
+    async fn try_at(
+        &self,
+        zone: &Zone,
+        at: SocketAddr,
+        question: &Question,
+        within: Duration,
+    ) -> Tried {
+        (
+            Some(at),
+            self.ask_at(zone, at, question, Some(within)).await,
+        )
     }
 
     pub(super) fn socket(&self, ip: IpAddr) -> SocketAddr {
         SocketAddr::new(ip, self.view.port)
     }
 
-    /// Asks at one address, unless another server of the zone has the same and was asked there.
+    /// Asks at one address, unless another server of the zone has the same and was asked there: once,
+    /// or in full within a time.
     pub(super) async fn ask_at(
         &self,
         zone: &Zone,
         address: SocketAddr,
         question: &Question,
+        within: Option<Duration>,
     ) -> Result<Said, LookupError> {
-        let heard = self.memo.heard(address, &zone.apex, question);
+        let purpose = self.look.purpose();
+        let heard = self.memo.heard(address, &zone.apex, question, purpose);
         let mut heard = heard.lock().await;
         if let Some(known) = heard.known() {
             return known.clone().map_err(LookupError::from);
         }
-        let said = self.hear_at(zone, address, question).await;
-        heard.learn(said.as_ref().map_or_else(
-            |error| Err(error.failure().clone()),
-            |said| Ok(said.clone()),
-        ));
+        let said = self.hear_at(zone, address, question, within).await;
+        let learnt = match &said {
+            Ok(said) => Ok(said.clone()),
+            Err(error) => Err(error.failure().clone()),
+        };
+        heard.learn(learnt, within.is_some());
         said
     }
 
@@ -361,9 +445,14 @@ impl Asker<'_> {
         zone: &Zone,
         address: SocketAddr,
         question: &Question,
+        within: Option<Duration>,
     ) -> Result<Said, LookupError> {
         let (exchange, budget) = (&self.view.exchange, self.look.budget());
-        let reply = exchange.message(address, &query(question)?, budget).await?;
+        let query = query(question)?;
+        let reply = match within {
+            Some(within) => exchange.insist(address, &query, budget, within).await?,
+            None => exchange.message(address, &query, budget).await?,
+        };
         if let Some(child) = Zone::referred(&reply, &zone.apex, question)? {
             return Ok(Said::Referral(child));
         }
@@ -423,12 +512,57 @@ fn serial_in(mut octets: &[u8]) -> Option<u32> {
     Some(u32::from_be_bytes(*serial))
 }
 
-/// Whether another address of the same server may do better.
-fn may_be_the_address(failure: &LookupFailure) -> bool {
-    matches!(
-        failure,
-        LookupFailure::Timeout | LookupFailure::Transport | LookupFailure::AddressRefused
-    )
+/// What came of asking a server, and where.
+type Tried = (Option<SocketAddr>, Result<Said, LookupError>);
+
+/// Whether something came back: another address of the same server would do no better.
+fn is_told((_, said): &Tried) -> bool {
+    let may_be_the_address = |error: &LookupError| {
+        matches!(
+            error.failure(),
+            LookupFailure::Timeout
+                | LookupFailure::Transport
+                | LookupFailure::AddressRefused
+                | LookupFailure::Throttled
+        )
+    };
+    !matches!(said, Err(error) if may_be_the_address(error))
+}
+
+/// Of two addresses, what came back; else why we did not ask at one of them; else the silence of one
+/// that was asked in full, whether or not the other can be reached from here.
+fn either(one: Tried, other: Tried) -> Tried {
+    let weight = |tried: &Tried| match &tried.1 {
+        _ if is_told(tried) => 3,
+        Err(error) if error.failure().is_ours() => 2,
+        Err(error) if *error.failure() == LookupFailure::Timeout => 1,
+        _ => 0,
+    };
+    if weight(&other) > weight(&one) {
+        other
+    } else {
+        one
+    }
+}
+
+/// Why there is no address to ask at. Nobody was asked then: it is no silence of the server.
+fn no_address(failure: Option<LookupError>) -> LookupError {
+    match failure {
+        Some(error) if *error.failure() != LookupFailure::Timeout => error,
+        Some(error) => LookupError::new(LookupFailure::NoAddress, error),
+        None => LookupFailure::NoAddress.into(),
+    }
+}
+
+/// Whether some have answered that there is nothing, and others with something.
+fn are_of_two_minds<'a>(asked: impl Iterator<Item = &'a Asked>) -> bool {
+    let (mut shown, mut denied) = (false, false);
+    for answer in asked.filter_map(Asked::authoritative) {
+        let denies = matches!(answer.outcome(), Outcome::Absent(_));
+        denied |= denies;
+        shown |= !denies;
+    }
+    shown && denied
 }
 
 /// The delegation that more than half of all servers of the zone name (S-2): one of them alone

@@ -93,7 +93,7 @@ impl Asker<'_> {
                 (Some(first), _) => Ok(*first),
                 (None, Some(known)) => known.clone(),
                 (None, None) => {
-                    let found = self.address(&server.name).await;
+                    let found = self.address(zone, &server.name).await;
                     ways.addresses.insert(server.name.clone(), found.clone());
                     found
                 }
@@ -103,10 +103,10 @@ impl Asker<'_> {
         reached
     }
 
-    async fn address(&self, server: &OwnerName) -> Result<IpAddr, LookupFailure> {
+    async fn address(&self, zone: &Zone, server: &OwnerName) -> Result<IpAddr, LookupFailure> {
         let mut failure = LookupFailure::NoAddress;
         for family in [RecordType::A, RecordType::AAAA] {
-            match self.addresses(server, family, 0).await {
+            match self.addresses(zone, server, family, 0).await {
                 Ok(found) => {
                     if let Some(first) = found.first() {
                         return Ok(*first);
@@ -126,7 +126,7 @@ impl Asker<'_> {
         question: &Question,
     ) -> Vec<Asked> {
         let names: Vec<_> = servers.iter().map(|(server, _)| *server).collect();
-        let ask = |server: &Server| {
+        let ask = |_, server: &Server| {
             let mut reached = servers.iter();
             let reached = reached.find(|(other, _)| std::ptr::eq(*other, server));
             let address = reached.map(|(_, address)| address.clone());
@@ -137,14 +137,13 @@ impl Asker<'_> {
                 let (at, said) = match address {
                     Ok(ip) => {
                         let at = self.socket(ip);
-                        (Some(at), self.ask_at(zone, at, question).await)
+                        (Some(at), self.ask_at(zone, at, question, None).await)
                     }
                     Err(failure) => (None, Err(failure.into())),
                 };
                 self.asked(zone, &server, question, started_at, (at, said))
             }
         };
-        let half = names.len().div_ceil(2);
-        self.hear(zone, &names, half, ask).await
+        self.hear(zone, &names, ask, |_| false).await
     }
 }

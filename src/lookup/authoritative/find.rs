@@ -10,7 +10,7 @@ use super::Source;
 use super::ask::{Asker, Said};
 use super::zone::{MAX_ADDRESSES, Zone};
 use crate::dns::{Answer, LookupFailure, Outcome, Question, RecordData, RecordType};
-use crate::lookup::{DnsLookup, LookupError};
+use crate::lookup::LookupError;
 use crate::name::OwnerName;
 
 /// How far one goes after the address of a name server whose own zone has to be found first
@@ -22,98 +22,77 @@ pub(super) const MAX_CUTS: usize = 8;
 
 impl Asker<'_> {
     /// The zone from which on all servers are asked about `question`: the deepest around its name
-    /// that the resolver names, or that the root and a top-level domain lead to.
+    /// that the root and a top-level domain lead to.
     pub(super) async fn zone_of(
         &self,
         question: &Question,
         depth: u8,
     ) -> Result<Arc<Zone>, LookupError> {
-        let known = self.memo.deepest(question.name());
-        match &self.view.source {
-            Source::Root(root) => {
-                let mut zone = known.unwrap_or_else(|| root.clone());
-                while zone.is_at_top() {
-                    match self.ask_any(&zone, question, depth).await? {
-                        Said::Referral(child) => zone = self.memo.learn(child),
-                        Said::Answer(_) => break,
-                    }
-                }
-                Ok(zone)
+        let mut zone = match self.memo.deepest(question.name()) {
+            Some(known) => known,
+            None => self.top_of(question.name()).await?,
+        };
+        while zone.is_at_top() {
+            match self.ask_any(&zone, question, depth).await? {
+                Said::Referral(child) => zone = self.memo.learn(child),
+                Said::Answer(_) => break,
             }
-            Source::Resolver(resolver) => match known.filter(|zone| !zone.is_at_top()) {
-                Some(zone) => Ok(zone),
-                None => self.zone_by_resolver(&**resolver, question.name()).await,
-            },
         }
+        Ok(zone)
     }
 
-    /// Asks the resolver for the name servers around a name. Labels with an underscore are no
-    /// zones, as a rule; where one is, the servers above it refer to it.
-    async fn zone_by_resolver(
-        &self,
-        resolver: &dyn DnsLookup,
-        name: &OwnerName,
-    ) -> Result<Arc<Zone>, LookupError> {
-        const TRIES: usize = 6;
-        let mut at = name.clone();
-        while at
-            .labels()
-            .next()
-            .is_some_and(|label| label.starts_with(b"_"))
-        {
-            at = at.parent().unwrap_or_else(OwnerName::root);
+    /// Where delegations begin: at the root, or at the servers that the resolver names for the
+    /// top-level domain. Further down a resolver is not believed: a server of a zone can make its
+    /// cache hold other servers for that zone, and no others (S-2).
+    async fn top_of(&self, name: &OwnerName) -> Result<Arc<Zone>, LookupError> {
+        let resolver = match &self.view.source {
+            Source::Root(root) => return Ok(root.clone()),
+            Source::Resolver(resolver) => resolver,
+        };
+        let label = name.labels().last().ok_or(LookupFailure::NotDelegated)?;
+        let top = OwnerName::from_labels([label]).map_err(|_| LookupFailure::NotDelegated)?;
+        let question = Question::new(top.clone(), RecordType::NS);
+        let answer = resolver.lookup(&question, self.look.budget()).await?;
+        let servers = match answer.outcome() {
+            Outcome::Records(records) if answer.aliases().is_empty() => records,
+            _ => return Err(LookupFailure::NotDelegated.into()),
+        };
+        let servers = servers.iter().filter_map(|record| match record.data() {
+            RecordData::Name(server) => Some(server.clone()),
+            _ => None,
+        });
+        let zone = Zone::new(top, servers);
+        if zone.servers.is_empty() {
+            return Err(LookupFailure::NotDelegated.into());
         }
-        for _ in 0..TRIES {
-            let question = Question::new(at.clone(), RecordType::NS);
-            let answer = resolver.lookup(&question, self.look.budget()).await?;
-            let next = match answer.outcome() {
-                // What is an alias is no zone.
-                _ if !answer.aliases().is_empty() => at.parent(),
-                Outcome::Records(records) => {
-                    let servers = records.iter().filter_map(|record| match record.data() {
-                        RecordData::Name(server) => Some(server.clone()),
-                        _ => None,
-                    });
-                    let zone = Zone::new(at, servers);
-                    if zone.servers.is_empty() {
-                        return Err(LookupFailure::NotDelegated.into());
-                    }
-                    return Ok(self.memo.learn(zone));
-                }
-                Outcome::Absent(absence) => {
-                    let apex = absence.soa().map(|soa| soa.owner());
-                    apex.filter(|apex| at.is_within(apex) && at != **apex)
-                        .cloned()
-                }
-                _ => None,
-            };
-            at = next.ok_or(LookupFailure::NotDelegated)?;
-        }
-        Err(LookupFailure::NotDelegated.into())
+        Ok(self.memo.learn(zone))
     }
 
-    /// The addresses of a name server, of one family; none when it has none.
+    /// The addresses of a name server of a zone, of one family; none when it has none. The resolver
+    /// says those of the zones that it names servers for.
     pub(super) fn addresses<'b>(
         &'b self,
+        zone: &'b Zone,
         server: &'b OwnerName,
         family: RecordType,
         depth: u8,
     ) -> BoxFuture<'b, Result<Vec<IpAddr>, LookupError>> {
         async move {
-            if let Some(known) = self.memo.addresses(server, family) {
+            let resolver = match &self.view.source {
+                Source::Resolver(resolver) if zone.is_at_top() => Some(resolver),
+                _ => None,
+            };
+            let wanted = (server.clone(), family, resolver.is_some());
+            if let Some(known) = self.memo.addresses(&wanted) {
                 return Ok(known);
             }
             let question = Question::new(server.clone(), family);
-            let answer = match &self.view.source {
-                Source::Resolver(resolver) => {
-                    resolver.lookup(&question, self.look.budget()).await?
-                }
-                Source::Root(_) if depth < MAX_CHASE => self.resolve(&question, depth + 1).await?,
-                Source::Root(_) => return Err(LookupFailure::NoAddress.into()),
+            let answer = match resolver {
+                Some(resolver) => resolver.lookup(&question, self.look.budget()).await?,
+                None if depth < MAX_CHASE => self.resolve(&question, depth + 1).await?,
+                None => return Err(LookupFailure::NoAddress.into()),
             };
-            Ok(self
-                .memo
-                .learn_addresses(server, family, addresses_in(&answer)))
+            Ok(self.memo.learn_addresses(wanted, addresses_in(&answer)))
         }
         .boxed()
     }

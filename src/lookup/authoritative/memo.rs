@@ -9,7 +9,7 @@ use futures_util::lock;
 use super::ask::Said;
 use super::diagnose::Ways;
 use super::zone::Zone;
-use crate::dns::{LookupFailure, Question, RecordType};
+use crate::dns::{LookupFailure, Purpose, Question, RecordType};
 use crate::name::OwnerName;
 
 /// The zones and addresses that were found for the questions of one verification. No other
@@ -19,14 +19,18 @@ pub(super) struct Memo {
     zones: Mutex<Vec<Arc<Zone>>>,
     /// Zones that one server alone has named.
     hearsay: Mutex<Vec<Arc<Zone>>>,
-    addresses: Mutex<HashMap<(OwnerName, RecordType), Vec<IpAddr>>>,
+    addresses: Mutex<HashMap<Wanted, Vec<IpAddr>>>,
     replies: Mutex<HashMap<Asked, Arc<lock::Mutex<Heard>>>>,
     silent: Mutex<HashSet<OwnerName>>,
     ways: lock::Mutex<Ways>,
 }
 
-/// An address, the zone that it was asked as a server of, and the question.
-type Asked = (SocketAddr, OwnerName, Question);
+/// The name of a server, the family of the addresses, and whether the resolver is to say them.
+pub(super) type Wanted = (OwnerName, RecordType, bool);
+
+/// An address, the zone that it was asked as a server of, the question, and why it is asked: a second
+/// look is another one.
+type Asked = (SocketAddr, OwnerName, Question, Purpose);
 
 /// What one address said to one question.
 #[derive(Debug, Default)]
@@ -47,8 +51,12 @@ impl Heard {
             .filter(|_| !silent || self.asked >= Self::MAX_ASKED)
     }
 
-    pub(super) fn learn(&mut self, said: Result<Said, LookupFailure>) {
-        self.asked = self.asked.saturating_add(1);
+    pub(super) fn learn(&mut self, said: Result<Said, LookupFailure>, in_full: bool) {
+        self.asked = if in_full {
+            Self::MAX_ASKED
+        } else {
+            self.asked.saturating_add(1)
+        };
         self.said = Some(said);
     }
 }
@@ -75,27 +83,22 @@ impl Memo {
         learn(&self.hearsay, zone)
     }
 
-    /// The known addresses of a name server, of one family.
-    pub(super) fn addresses(&self, name: &OwnerName, family: RecordType) -> Option<Vec<IpAddr>> {
+    /// The known addresses of a name server.
+    pub(super) fn addresses(&self, wanted: &Wanted) -> Option<Vec<IpAddr>> {
         let known = self
             .addresses
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        known.get(&(name.clone(), family)).cloned()
+        known.get(wanted).cloned()
     }
 
     /// Keeps the addresses of a name server.
-    pub(super) fn learn_addresses(
-        &self,
-        name: &OwnerName,
-        family: RecordType,
-        found: Vec<IpAddr>,
-    ) -> Vec<IpAddr> {
+    pub(super) fn learn_addresses(&self, wanted: Wanted, found: Vec<IpAddr>) -> Vec<IpAddr> {
         let mut known = self
             .addresses
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        known.insert((name.clone(), family), found.clone());
+        known.insert(wanted, found.clone());
         found
     }
 
@@ -107,9 +110,10 @@ impl Memo {
         address: SocketAddr,
         apex: &OwnerName,
         question: &Question,
+        purpose: Purpose,
     ) -> Arc<lock::Mutex<Heard>> {
         let mut replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (address, apex.clone(), question.clone());
+        let key = (address, apex.clone(), question.clone(), purpose);
         replies.entry(key).or_default().clone()
     }
 

@@ -30,22 +30,28 @@ use crate::name::OwnerName;
 /// A record counts as soon as it is published, and what the servers deny no cache can prove
 /// (S-2). Every server is one observation: its answer, whether it speaks for the zone (AA), the
 /// serial number of its copy, or its failure. Those that disagree, refuse or are lame stay
-/// visible. The view proves when at least half of the servers answer and every one of them shows
-/// the record.
+/// visible. The view proves when more than half of the servers answer and every one of them shows
+/// the record; half is enough when all others are silent.
 ///
-/// * The zone is found by the delegation: from the root ([`from_root`](Self::from_root)), which
-///   makes a group of its own; or by a resolver ([`through`](Self::through)), in whose group the
+/// * All servers are asked side by side, each until it replies: twice over UDP and once over TCP. Every
+///   try is listened to until 4 seconds are over, unless set otherwise. Who says nothing until then is
+///   silent. Whom we did not ask, or did not wait for, is not: as long as one is
+///   [unheard for a reason of ours](crate::dns::LookupFailure::is_ours), the view proves nothing (S-2).
+/// * The zone is found by the delegation, which the servers of its parent tell: from the root
+///   ([`from_root`](Self::from_root)), which makes a group of its own; or from the servers of the
+///   top-level domain that a resolver names ([`through`](Self::through)), in whose group the
 ///   view then is, because it could lead it anywhere (S-3).
 /// * A cut below the zone is followed when more than half of the zone's servers name the same.
 /// * An alias out of the zone is followed to the servers of its target, at most
 ///   [`MAX_ALIASES`](crate::dns::MAX_ALIASES) in all.
 /// * Records and addresses count only within the zone of the server that gives them.
-/// * The addresses of name servers in other zones are those that several servers of such a zone
-///   agree on; only the root and the top-level domains are believed on one server's word.
+/// * The addresses of name servers in other zones are those that more than half of the servers of such
+///   a zone agree on, or half when all others are silent; only the root and the top-level domains are
+///   believed on one server's word.
 /// * Addresses are [filtered](AddressFilter) where they are connected to, for every query (S-10),
 ///   and no address is asked more often than its [rate](Self::with_rate) allows (S-16).
 /// * At most 13 servers with two addresses each are asked, and name servers whose own zone has to
-///   be found first at three removes (S-16).
+///   be found first at three removes (S-16). A zone with more servers is not proven by the view.
 ///
 /// For a diagnosis four servers are asked once each, whatever comes back, or those that the
 /// [look](Look::servers) names; that proves nothing.
@@ -111,6 +117,7 @@ impl AuthoritativeLookup {
         let root = Zone {
             apex: OwnerName::root(),
             servers: servers.collect(),
+            is_crowded: false,
         };
         Self::new(
             Source::Root(Arc::new(root)),
@@ -118,8 +125,12 @@ impl AuthoritativeLookup {
         )
     }
 
-    /// Finds name servers and their addresses by a resolver. `resolver` is the perspective that
-    /// `lookup` is, or would be, asked as: the view is in its group.
+    /// Finds the servers of top-level domains and their addresses by a resolver, and follows the
+    /// delegations from there. `resolver` is the perspective that `lookup` is, or would be, asked
+    /// as: the view is in its group (S-3).
+    ///
+    /// What the resolver holds of zones further down is not asked for: one lying server of a zone can
+    /// plant other name servers of that zone in its cache (S-2).
     #[must_use]
     pub fn through(resolver: &Perspective, lookup: impl DnsLookup + 'static) -> Self {
         Self::new(Source::Resolver(Arc::new(lookup)), resolver.group().clone())
@@ -129,7 +140,9 @@ impl AuthoritativeLookup {
         let perspective = Perspective::new(PerspectiveId::own("authoritative"))
             .with_group(group)
             .with_view(View::Authoritative);
-        let mut exchange = Exchange::new().with_udp_timeout(Duration::from_secs(1));
+        let mut exchange = Exchange::new()
+            .with_udp_timeout(Duration::from_secs(1))
+            .with_tcp_timeout(Duration::from_secs(2));
         let mut flags = exchange.flags();
         flags.recursion_desired = false;
         exchange = exchange.with_flags(flags);
@@ -179,7 +192,7 @@ impl AuthoritativeLookup {
     ///
     /// From the root every check asks a root server and one of the top-level domain, since no
     /// verification learns from another (S-10). A service that checks hundreds of domains a second
-    /// should spare them, and look [`through`](Self::through) a resolver.
+    /// should spare the root, and look [`through`](Self::through) a resolver.
     #[must_use]
     pub fn with_rate(mut self, rate: Rate) -> Self {
         self.rate = rate;
@@ -194,22 +207,24 @@ impl AuthoritativeLookup {
         self
     }
 
-    /// How long to wait for a datagram; 1 second unless set. A server is asked twice.
+    /// How long to wait for a datagram before the next try; 1 second unless set. A server is asked twice
+    /// over UDP, and then over TCP; what comes late counts as long as it waits for any of them.
     #[must_use]
     pub fn with_udp_timeout(mut self, timeout: Duration) -> Self {
         self.exchange = self.exchange.with_udp_timeout(timeout);
         self
     }
 
-    /// How long an exchange over TCP may take in all; 3 seconds unless set.
+    /// How long an exchange over TCP may take in all; 2 seconds unless set.
     #[must_use]
     pub fn with_tcp_timeout(mut self, timeout: Duration) -> Self {
         self.exchange = self.exchange.with_tcp_timeout(timeout);
         self
     }
 
-    /// How long the other servers are waited for when half of them have answered; 1 second unless
-    /// set.
+    /// How long the other servers are waited for when those that have answered are of two minds; 1
+    /// second unless set. Where they are not, all are waited for: the last might be the one that
+    /// denies the record (S-2).
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

@@ -8,8 +8,9 @@ use crate::dns::{Answer, LookupFailure, MAX_ALIASES, Observation, Outcome, Quest
 use crate::lookup::LookupError;
 
 impl Asker<'_> {
-    /// How many servers have to show what stands at a probe's name.
-    const PROBED: usize = 2;
+    /// How many servers are asked for a probe's name, or more than half of them: so many that a few
+    /// who lie are not among themselves.
+    const PROBED: usize = 4;
 
     /// Every server of the name's zone; and where they all lead to another name, every server of
     /// that one's zone.
@@ -60,17 +61,18 @@ impl Asker<'_> {
                 return Ok(seen);
             };
             zone = self.memo.learn(child.clone());
-            seen.extend(
-                asked
-                    .into_iter()
-                    .filter(|one| one.authoritative().is_some()),
-            );
+            // Of whom we did not hear nobody knows what it says of the name.
+            let speaks = |one: &Asked| {
+                let ours = |failure: &LookupFailure| failure.is_ours();
+                one.authoritative().is_some() || one.said.as_ref().is_err_and(ours)
+            };
+            seen.extend(asked.into_iter().filter(speaks));
         }
         Ok(seen)
     }
 
-    /// Two servers of the name's zone, each with what its answer leads to. Silent ones are passed
-    /// over, and hold nobody up.
+    /// The servers of the name's zone, each with what its answer leads to: up to four, or more than
+    /// half of them. Those that are silent are passed over, and hold nobody up.
     pub(super) async fn probe(&self, question: &Question) -> Vec<Observation> {
         let started_at = self.look.now();
         let zone = match self.zone_of(question, 0).await {
@@ -80,30 +82,36 @@ impl Asker<'_> {
                 return vec![self.look.record(who, question, started_at, result)];
             }
         };
-        let servers: Vec<_> = self.in_any_order(&zone).collect();
-        let mut seen = Vec::new();
-        for some in servers.chunks(Self::PROBED) {
-            let zone = &zone;
-            let ask = |server| async move {
-                let mut one = self.ask_server(zone, server, question, 0).await;
-                one.said = match one.said {
-                    Ok(said) => self
-                        .to_the_end(question, said)
-                        .await
-                        .map_err(LookupError::into_failure),
-                    Err(failure) => Err(failure),
-                };
-                one.finished_at = self.look.now();
-                one
-            };
-            let asked = self.hear(zone, some, 1, ask).await;
-            let enough = asked.iter().any(|one| one.authoritative().is_some());
-            seen.extend(asked.into_iter().map(|one| self.record(question, one)));
-            if enough {
-                break;
-            }
+        // Who was silent when the record was asked for was asked in full.
+        let mut servers: Vec<_> = self.in_any_order(&zone).collect();
+        let audible = servers.iter().filter(|one| !self.memo.is_silent(&one.name));
+        let audible = audible.count();
+        if audible > 0 {
+            servers.truncate(audible);
         }
-        seen
+        servers.truncate(if zone.is_at_top() {
+            Self::AT_TOP
+        } else {
+            Self::PROBED.max(zone.servers.len() / 2 + 1)
+        });
+        let zone = &zone;
+        let ask = |_, server| async move {
+            let mut one = self.ask_server(zone, server, question, 0).await;
+            one.said = match one.said {
+                Ok(said) => self
+                    .to_the_end(question, said)
+                    .await
+                    .map_err(LookupError::into_failure),
+                Err(failure) => Err(failure),
+            };
+            one.finished_at = self.look.now();
+            one
+        };
+        let asked = self.hear(zone, &servers, ask, |_| false).await;
+        asked
+            .into_iter()
+            .map(|one| self.record(question, one))
+            .collect()
     }
 
     /// Follows what a server said to its end, by what the servers of each further zone agree on.

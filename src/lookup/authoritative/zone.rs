@@ -21,6 +21,8 @@ pub(super) struct Zone {
     pub(super) apex: OwnerName,
     /// In canonical order, each once.
     pub(super) servers: Vec<Server>,
+    /// Whether there are more than [`MAX_SERVERS`], of which the last one here stands for the rest.
+    pub(super) is_crowded: bool,
 }
 
 /// A name server.
@@ -37,6 +39,7 @@ impl Zone {
         let mut names: Vec<_> = servers.into_iter().collect();
         names.sort_unstable_by(|one, other| one.as_wire().cmp(other.as_wire()));
         names.dedup();
+        let is_crowded = names.len() > MAX_SERVERS;
         names.truncate(MAX_SERVERS);
         let servers = names.into_iter().map(|name| Server {
             name,
@@ -45,6 +48,7 @@ impl Zone {
         Self {
             apex,
             servers: servers.collect(),
+            is_crowded,
         }
     }
 

@@ -5,6 +5,7 @@ mod connection;
 #[cfg(feature = "tls")]
 mod encrypted;
 mod guard;
+mod insist;
 mod reply;
 
 use std::fmt;
@@ -180,13 +181,41 @@ impl Exchange {
         budget: &Budget,
     ) -> Result<DnsResponse, LookupError> {
         self.admit(server, budget)?;
-        let why_tcp = match self.over_udp(server, query).await {
+        self.by_datagram(server, query, budget, self.udp_timeout)
+            .await
+    }
+
+    /// The same of a query that was admitted, with so long a wait for the reply over UDP.
+    async fn by_datagram(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        budget: &Budget,
+        wait: Duration,
+    ) -> Result<DnsResponse, LookupError> {
+        let why_tcp = match self.over_udp(server, query, wait).await {
             Ok(reply) if reply.metadata.truncation => LookupFailure::Truncated,
             Ok(reply) => return belonging(reply, query),
             Err(NetError::QueryCaseMismatch) => LookupFailure::Mismatch(ReplyMismatch::Case),
             Err(error) => return Err(LookupError::new(failure(&error), error)),
         };
         self.admit(server, budget)?;
+        self.by_stream(server, query)
+            .await
+            .map_err(|error| match error.failure() {
+                LookupFailure::Timeout | LookupFailure::Transport => {
+                    LookupError::new(why_tcp, error)
+                }
+                _ => error,
+            })
+    }
+
+    /// Sends a query that was admitted over TCP alone.
+    async fn by_stream(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+    ) -> Result<DnsResponse, LookupError> {
         let request = self.request(query, self.request_options());
         match Box::pin(self.over_tcp(server, &request)).await {
             Ok(reply) if reply.metadata.id != request.metadata.id => {
@@ -194,12 +223,7 @@ impl Exchange {
             }
             Ok(reply) if reply.metadata.truncation => Err(LookupFailure::Truncated.into()),
             Ok(reply) => belonging(reply, query),
-            Err(error) => Err(match failure(&error) {
-                LookupFailure::Timeout | LookupFailure::Transport => {
-                    LookupError::new(why_tcp, error)
-                }
-                other => LookupError::new(other, error),
-            }),
+            Err(error) => Err(LookupError::new(failure(&error), error)),
         }
     }
 
@@ -217,13 +241,18 @@ impl Exchange {
         }
     }
 
-    async fn over_udp(&self, server: SocketAddr, query: &Query) -> Result<DnsResponse, NetError> {
+    async fn over_udp(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        wait: Duration,
+    ) -> Result<DnsResponse, NetError> {
         let mut options = self.request_options();
         options.case_randomization = true;
         // Its own retries would repeat the id, and not be counted: there are none.
-        options.retry_interval = self.udp_timeout;
+        options.retry_interval = wait;
         let mut stream = UdpClientStream::builder(server, self.provider.clone())
-            .with_timeout(Some(self.udp_timeout))
+            .with_timeout(Some(wait))
             .with_max_retries(1)
             .build();
         stream

@@ -1,0 +1,119 @@
+//! Asking a server in full: as often, and for as long, as it takes to say that it is silent (S-2).
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use hickory_resolver::proto::op::{DnsResponse, Query};
+use tokio::time::{sleep, timeout};
+
+use super::Exchange;
+use crate::dns::LookupFailure;
+use crate::lookup::{Budget, LookupError};
+
+type Try<'a> = BoxFuture<'a, Result<DnsResponse, LookupError>>;
+
+impl Exchange {
+    /// How often a server is asked before it counts as silent: twice over UDP, once over TCP.
+    const TRIES: u32 = 3;
+
+    /// How long a server is waited for in all before it counts as silent.
+    pub(crate) fn full_wait(&self) -> Duration {
+        let datagrams = self.udp_timeout.saturating_mul(Self::TRIES - 1);
+        datagrams.saturating_add(self.tcp_timeout)
+    }
+
+    /// How long a datagram is waited for before the next is sent.
+    pub(crate) fn udp_timeout(&self) -> Duration {
+        self.udp_timeout
+    }
+
+    /// Asks `server` until it replies: over UDP, once more when that was waited for in vain, and
+    /// over TCP after that. Every try is listened to until `within` is over, so that a slow server
+    /// is heard, and a lost datagram silences nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupFailure::Timeout`] says that all tries were made and waited for to their end, and that
+    /// nothing came back. Where one of them could not be made for reasons of ours, that is the
+    /// failure: whom we did not ask is not silent (S-2).
+    pub(crate) async fn insist(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        budget: &Budget,
+        within: Duration,
+    ) -> Result<DnsResponse, LookupError> {
+        let sent = AtomicUsize::new(0);
+        let tries = (0..Self::TRIES).map(|number| {
+            let after = self.udp_timeout.saturating_mul(number);
+            let (sent, wait) = (&sent, within.saturating_sub(after));
+            async move {
+                if !after.is_zero() {
+                    sleep(after).await;
+                }
+                self.admit(server, budget)?;
+                sent.fetch_add(1, Ordering::Relaxed);
+                if number + 1 == Self::TRIES {
+                    let reply = self.by_stream(server, query).await;
+                    // A connection that is refused, or ends without a reply, brought nothing.
+                    reply.map_err(|error| match error.failure() {
+                        LookupFailure::Transport => LookupError::new(LookupFailure::Timeout, error),
+                        _ => error,
+                    })
+                } else {
+                    self.by_datagram(server, query, budget, wait).await
+                }
+            }
+            .boxed()
+        });
+        let mut tries: FuturesUnordered<Try<'_>> = tries.collect();
+        let mut ours = None;
+        let hear = async {
+            while let Some(result) = tries.next().await {
+                match result {
+                    Ok(reply) => return Some(Ok(reply)),
+                    Err(error) => match Weight::of(&error) {
+                        Weight::Conclusive => return Some(Err(error)),
+                        Weight::Ours => ours = ours.take().or(Some(error)),
+                        Weight::Silence => {}
+                    },
+                }
+            }
+            None
+        };
+        if let Ok(Some(result)) = timeout(within, hear).await {
+            return result;
+        }
+        let silent = sent.load(Ordering::Relaxed) == Self::TRIES as usize;
+        Err(match ours {
+            Some(ours) => ours,
+            None if silent => LookupFailure::Timeout.into(),
+            // A try that is not out yet waits for its turn at this address.
+            None => LookupFailure::Throttled.into(),
+        })
+    }
+}
+
+/// What the failure of one try says of the others.
+enum Weight {
+    /// Something came back, or nothing ever will from this address: another try tells no more.
+    Conclusive,
+    /// We did not ask.
+    Ours,
+    /// Nothing came back yet.
+    Silence,
+}
+
+impl Weight {
+    fn of(error: &LookupError) -> Self {
+        match error.failure() {
+            LookupFailure::Timeout => Self::Silence,
+            LookupFailure::Throttled | LookupFailure::BudgetExhausted => Self::Ours,
+            _ => Self::Conclusive,
+        }
+    }
+}
