@@ -450,6 +450,7 @@ impl<'a> Check<'a> {
             let open = track.asked.iter().filter(|ask| {
                 !self.seen.iter().any(|one| {
                     one.question() == ask.question()
+                        && one.purpose() == ask.purpose()
                         && track.perspectives.contains(one.perspective())
                 })
             });

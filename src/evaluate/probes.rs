@@ -4,6 +4,7 @@ use crate::dns::{Answer, Observation, Outcome, Perspective, Purpose, View};
 use crate::name::OwnerName;
 use crate::policy::Wildcards;
 
+use super::authoritative::{Silence, is_enough};
 use super::judge::{counts, doubt, shows_zone};
 use super::{Case, matching};
 
@@ -16,46 +17,217 @@ pub(super) enum Probes {
     Wildcard,
 }
 
-/// Whether a wildcard answers in place of the record: the perspective was asked for a sibling of
+/// How many siblings of the owner name itself are asked for: one alone may be answered by a wildcard
+/// that leads elsewhere at times (S-8).
+pub(super) const BESIDE_OWNER: usize = 2;
+
+/// Whether a wildcard answers in place of the record: the perspective was asked for siblings of
 /// the owner name at every level down to the domain, and each must give something else than `own`,
-/// which saw the record there (S-8).
+/// which saw the record there. What all perspectives see of them must be the same (S-8).
 pub(super) fn probes(case: &Case<'_>, perspective: &Perspective, own: &Observation) -> Probes {
     let (Wildcards::Reject, Ok(answer)) = (case.rules.policy().wildcards(), own.result()) else {
         return Probes::Clean;
     };
-    let authoritative = perspective.view() == View::Authoritative;
     let mut all = Probes::Clean;
-    for (label, level) in levels(
-        case.challenge.owner(),
-        case.challenge.domain().labels().count(),
-    ) {
-        let siblings = case.seen.iter().filter(|one| {
-            one.perspective() == perspective.id()
-                && one.purpose() == Purpose::WildcardProbe
-                && is_sibling(one.question().name(), label, level)
-                && counts(case, one)
-        });
-        let mut shown = Probes::Missing;
-        for one in siblings {
-            let is_ours = |answer: &Answer| !authoritative || answer.is_authoritative();
-            let next = match one.result() {
-                Ok(sibling) if is_ours(sibling) => probe(case, one, sibling, answer),
-                _ => Probes::Failed,
-            };
-            shown = match (shown, next) {
-                (Probes::Missing, next) => next,
-                // One of the zone's servers that answers makes up for another that does not.
-                (Probes::Clean, Probes::Failed) | (Probes::Failed, Probes::Clean)
-                    if authoritative =>
-                {
-                    Probes::Clean
-                }
-                (shown, next) => shown.max(next),
-            };
+    for (index, level) in levels_of(case).enumerate() {
+        let needed = if index == 0 { BESIDE_OWNER } else { 1 };
+        let mut names = 0_usize;
+        for one in first_of_each(case, perspective, level) {
+            names = names.saturating_add(1);
+            all = all.max(at_name(case, perspective, one.question().name(), answer));
         }
-        all = all.max(shown);
+        if names < needed {
+            all = all.max(Probes::Missing);
+        }
+        all = all.max(rotation(case, perspective, level, answer));
     }
     all
+}
+
+/// Whether the owner name has to be looked at once more: a wildcard alias stands beside it, and
+/// the alias of the owner name may have been that wildcard's a moment ago.
+pub(super) fn wants_second_look(case: &Case<'_>, perspective: &Perspective) -> bool {
+    let seen = case
+        .seen
+        .iter()
+        .filter(|one| one.perspective() == perspective.id());
+    let hops = |of: fn(&Case<'_>, &Observation) -> bool| {
+        let here = seen.clone().filter(move |one| of(case, one));
+        here.filter_map(|one| hop(case, one))
+    };
+    let beside =
+        |case: &Case<'_>, one: &Observation| levels_of(case).any(|level| is_beside(one, level));
+    hops(beside).any(|hop| matches!(hop, Hop::To(_)))
+        && hops(is_of_owner).any(|hop| hop != Hop::Nowhere)
+}
+
+/// Where the first hop of an answer leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hop<'a> {
+    /// Nowhere: it has no alias.
+    Nowhere,
+    To(&'a OwnerName),
+    /// To the same label below another name, in wire form: as below a DNAME, where every name has a
+    /// target of its own.
+    Below(&'a [u8]),
+}
+
+/// The first hop at the asked name; `None` where an observation does not tell.
+fn hop<'a>(case: &Case<'_>, one: &'a Observation) -> Option<Hop<'a>> {
+    let perspective = case.rules.perspective(one.perspective())?;
+    let answer = one.result().ok().filter(|answer| {
+        (perspective.view() == View::Recursive || answer.is_authoritative())
+            && doubt(answer).is_none()
+    })?;
+    let asked = one.question().name();
+    let end = answer.final_name(asked)?;
+    let Some(first) = answer.aliases().first() else {
+        return match answer.outcome() {
+            Outcome::Records(records) if records.is_empty() => None,
+            Outcome::Absent(absence) if !shows_zone(absence, end) => None,
+            Outcome::Elsewhere => None,
+            _ => Some(Hop::Nowhere),
+        };
+    };
+    let target = first.target();
+    let labels = |name: &'a OwnerName| split_label(name.as_wire());
+    Some(match (labels(asked), labels(target)) {
+        (Some((own, _)), Some((label, rest))) if own == label && !is_of_owner(case, one) => {
+            Hop::Below(rest)
+        }
+        _ => Hop::To(target),
+    })
+}
+
+/// Whether all perspectives see the same of the siblings at one level, and something else than any
+/// sees at the owner name. A wildcard whose answer changes, by the query, by who asks, or with time,
+/// could have answered for the owner name, and not for its siblings (S-8).
+fn rotation(
+    case: &Case<'_>,
+    perspective: &Perspective,
+    level: Level<'_>,
+    answer: &Answer,
+) -> Probes {
+    let counting = || case.seen.iter().filter(|one| counts(case, one));
+    let siblings = || {
+        let beside = counting().filter(move |one| is_beside(one, level));
+        beside.filter_map(|one| hop(case, one))
+    };
+    let owners = || {
+        let own = counting().filter(|one| is_of_owner(case, one));
+        own.filter_map(|one| hop(case, one))
+    };
+    let Some(beside) = siblings().next() else {
+        return Probes::Clean;
+    };
+    if siblings().any(|other| other != beside) {
+        return Probes::Failed;
+    }
+    let Hop::To(_) = beside else {
+        return Probes::Clean;
+    };
+    // Everything beside the owner name is one alias.
+    if owners().any(|hop| hop == beside) {
+        return Probes::Failed;
+    }
+    let Some(own) = answer.aliases().first() else {
+        return Probes::Clean;
+    };
+    let own = Hop::To(own.target());
+    if owners().any(|hop| hop != own) {
+        return Probes::Failed;
+    }
+    let asked_again = |one: &&Observation| {
+        one.purpose() == Purpose::WildcardProbe
+            && one.perspective() == perspective.id()
+            && is_of_owner(case, one)
+    };
+    // What came of it was compared above, where something did.
+    match counting()
+        .filter(asked_again)
+        .map(|one| hop(case, one))
+        .max_by_key(Option::is_some)
+    {
+        None => Probes::Missing,
+        Some(None) => Probes::Failed,
+        Some(Some(_)) => Probes::Clean,
+    }
+}
+
+/// What a perspective says of one sibling, against the answer for the owner name.
+fn at_name(
+    case: &Case<'_>,
+    perspective: &Perspective,
+    name: &OwnerName,
+    answer: &Answer,
+) -> Probes {
+    let authoritative = perspective.view() == View::Authoritative;
+    let (mut worst, mut clean, mut silent, mut unknown, mut all) = (Probes::Clean, 0, 0, 0, 0);
+    for one in told_of_siblings(case, perspective).filter(|one| one.question().name() == name) {
+        let is_ours = |answer: &&Answer| !authoritative || answer.is_authoritative();
+        let next = match one.result().ok().filter(is_ours) {
+            Some(sibling) => probe(case, one, sibling, answer),
+            None => Probes::Failed,
+        };
+        worst = worst.max(next);
+        all += 1;
+        clean += usize::from(next == Probes::Clean);
+        match Silence::of(one) {
+            Silence::Full => silent += 1,
+            Silence::Unknown => unknown += 1,
+            Silence::None => {}
+        }
+    }
+    // The servers of a zone that answer make up for those that do not, as for the record (S-2).
+    if authoritative && worst == Probes::Failed && is_enough(clean, silent, unknown, all) {
+        return Probes::Clean;
+    }
+    worst
+}
+
+/// A label of the owner name before the domain, and the rest of the name behind it, in wire form.
+type Level<'a> = (&'a [u8], &'a [u8]);
+
+fn levels_of<'a>(case: &Case<'a>) -> impl Iterator<Item = Level<'a>> + use<'a> {
+    let challenge = case.challenge;
+    levels(challenge.owner(), challenge.domain().labels().count())
+}
+
+/// What a perspective told of siblings, as far as it counts.
+fn told_of_siblings<'x, 'a: 'x>(
+    case: &'x Case<'a>,
+    perspective: &'x Perspective,
+) -> impl Iterator<Item = &'a Observation> + 'x {
+    case.seen.iter().filter(move |one| {
+        one.perspective() == perspective.id()
+            && one.purpose() == Purpose::WildcardProbe
+            && counts(case, one)
+    })
+}
+
+/// The first observation of each sibling at one level.
+fn first_of_each<'x, 'a: 'x>(
+    case: &'x Case<'a>,
+    perspective: &'x Perspective,
+    level: Level<'x>,
+) -> impl Iterator<Item = &'a Observation> + 'x {
+    let beside =
+        move || told_of_siblings(case, perspective).filter(move |one| is_beside(one, level));
+    beside().enumerate().filter_map(move |(index, one)| {
+        let mut before = beside().take(index);
+        let known = before.any(|other| other.question() == one.question());
+        (!known).then_some(one)
+    })
+}
+
+fn is_beside(one: &Observation, (label, rest): Level<'_>) -> bool {
+    one.purpose() == Purpose::WildcardProbe && is_sibling(one.question().name(), label, rest)
+}
+
+/// Whether it is about the owner name: the look for the record, or the second look.
+fn is_of_owner(case: &Case<'_>, one: &Observation) -> bool {
+    one.question().name() == case.challenge.owner()
+        && matches!(one.purpose(), Purpose::Record | Purpose::WildcardProbe)
 }
 
 /// Judges one probe on the first hop: the answer of the sibling against that of the owner name.

@@ -5,7 +5,7 @@ use crate::name::OwnerName;
 
 use super::Case;
 use super::judge::{self, Sight};
-use super::probes::levels;
+use super::probes::{BESIDE_OWNER, levels, wants_second_look};
 
 /// A question to ask, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,7 +33,9 @@ impl Ask {
 ///
 /// First the record itself, and exactly its owner name: nothing else ever proves anything
 /// (SC-02). Once the record was seen, and only then, siblings of the owner name that nobody
-/// chose, one at every level down to the domain, to find out whether a wildcard answers (S-8).
+/// chose, to find out whether a wildcard answers: two beside the owner name, and one at every level
+/// above it down to the domain. Where those have aliases and the owner name has another, the owner
+/// name once more (S-8).
 #[must_use]
 pub fn questions(case: &Case<'_>, perspective: &PerspectiveId) -> Vec<Ask> {
     let (Ok(admission), Some(perspective)) =
@@ -53,26 +55,39 @@ pub fn questions(case: &Case<'_>, perspective: &PerspectiveId) -> Vec<Ask> {
             let index = usize::try_from(index).ok();
             index
                 .and_then(|index| case.seen.get(index))
-                .map_or_else(Vec::new, |seen| siblings(case, seen))
+                .map_or_else(Vec::new, |seen| {
+                    let mut asks = siblings(case, seen);
+                    if wants_second_look(case, perspective) {
+                        let question = case.challenge.question();
+                        let purpose = Purpose::WildcardProbe;
+                        asks.push(Ask { question, purpose });
+                    }
+                    asks
+                })
         }
         _ => Vec::new(),
     }
 }
 
-/// A name beside the owner name, and beside each of its parents down to the domain, that no zone
+/// Names beside the owner name, and beside each of its parents down to the domain, that no zone
 /// holds.
 fn siblings(case: &Case<'_>, seen: &Observation) -> Vec<Ask> {
     const MAX_WIRE: usize = 255;
     let challenge = case.challenge;
     let record_type = challenge.record().record_type();
-    let label = nobody(case, seen);
+    let labels: [String; BESIDE_OWNER] = std::array::from_fn(|number| nobody(case, seen, number));
     let levels = levels(challenge.owner(), challenge.domain().labels().count());
     let parents = std::iter::successors(challenge.owner().parent(), OwnerName::parent);
-    let siblings = parents.take(levels.count()).filter_map(|parent| {
-        // Short enough for a domain that leaves little room.
-        let room = MAX_WIRE.saturating_sub(parent.as_wire().len() + 1);
-        let label = label.as_bytes();
-        parent.child(label.get(..room).unwrap_or(label)).ok()
+    let parents = parents.take(levels.count()).enumerate();
+    let siblings = parents.flat_map(|(level, parent)| {
+        let count = if level == 0 { BESIDE_OWNER } else { 1 };
+        let labels = labels.iter().take(count);
+        labels.filter_map(move |label| {
+            // Short enough for a domain that leaves little room.
+            let room = MAX_WIRE.saturating_sub(parent.as_wire().len() + 1);
+            let label = label.as_bytes();
+            parent.child(label.get(..room).unwrap_or(label)).ok()
+        })
     });
     siblings
         .map(|name| Ask {
@@ -84,7 +99,7 @@ fn siblings(case: &Case<'_>, seen: &Observation) -> Vec<Ask> {
 
 /// A label that nobody chose. It hangs on the token and on the instant of the look, so that it is
 /// another one each time and nobody knows it before.
-fn nobody(case: &Case<'_>, seen: &Observation) -> String {
+fn nobody(case: &Case<'_>, seen: &Observation, number: usize) -> String {
     let mut hash = Sha256::new();
     hash.update(b"dcv wildcard probe");
     hash.update(case.challenge.id().as_bytes());
@@ -92,6 +107,7 @@ fn nobody(case: &Case<'_>, seen: &Observation) -> String {
         hash.update(expectation.fingerprint().as_bytes());
     }
     hash.update(seen.finished_at().unix_timestamp_nanos().to_be_bytes());
+    hash.update(number.to_be_bytes());
     let digest = data_encoding::HEXLOWER.encode(&hash.finalize());
     std::iter::once('_')
         .chain(digest.chars().take(24))

@@ -8,7 +8,7 @@ use dcv::name::OwnerName;
 use dcv::policy::{Policy, Rules, Wildcards};
 
 use crate::cases::{
-    Plan, asked, challenge, edited, eye, found, id, matched, now, other, saw, sibling,
+    Plan, asked, challenge, edited, eye, found, id, matched, now, other, saw, siblings,
 };
 use crate::servers::{alone, clean, decide, name, own, row, server, zone};
 
@@ -99,7 +99,8 @@ fn the_least_secure_counts() {
         // Refused by a validator, when too few of the others answer.
         ("B B", "-", "bogus"),
         ("B F F", "-", "bogus"),
-        ("B Ms", "-", "secure"),
+        ("B Ms", "-", "bogus"),
+        ("B Ms Ms", "-", "secure"),
         ("B Ms F", "-", "bogus"),
         ("V F", "-", "unverified-wildcard"),
         ("V B", "-", "bogus"),
@@ -218,7 +219,8 @@ fn an_alias_elsewhere_proves_no_private_suffix() {
     }
 }
 
-// S-8: of the answers for a sibling one that is clean is enough, and one that shows a wildcard.
+// S-2, S-8: of the answers for a sibling as many have to be clean as have to show the record, and one
+// that shows a wildcard is enough.
 #[test]
 fn probes_of_an_authoritative_view() {
     let plan = Plan {
@@ -230,11 +232,17 @@ fn probes_of_an_authoritative_view() {
         ("N", "N", "quorum"),
         ("O", "N", "quorum"),
         ("N F", "F N", "quorum"),
+        ("N F F", "N", "wildcard-unknown"),
         ("N!", "N", "wildcard-unknown"),
-        ("N N!", "N", "quorum"),
+        ("N N!", "N", "wildcard-unknown"),
+        ("N N N!", "N", "quorum"),
+        ("N N Q", "N", "wildcard-unknown"),
+        ("N", "N N H", "wildcard-unknown"),
+        ("N E", "N", "wildcard-unknown"),
         ("F", "N", "wildcard-unknown"),
         ("F F", "N", "wildcard-unknown"),
-        ("N X", "N", "quorum"),
+        ("N X", "N", "wildcard-unknown"),
+        ("N N X", "N", "quorum"),
         ("X", "N", "wildcard-unknown"),
         ("U", "N", "wildcard-unknown"),
         ("N M", "N", "wildcard"),
@@ -244,17 +252,18 @@ fn probes_of_an_authoritative_view() {
         ("-", "N", "wildcard-unknown"),
         ("In", "N", "quorum"),
     ] {
-        for servers in ["M M M", "M F", "M M!"] {
+        for servers in ["M M M", "M F", "M M M!"] {
             let mut seen = row(servers, &challenge, challenge.owner());
             for (level, words) in [first, second].into_iter().enumerate() {
-                let at = sibling(&challenge, level);
-                let probes = row(words, &challenge, &at).into_iter().map(|one| {
-                    let seen = one.result().cloned().map_err(Clone::clone);
-                    let question = one.question().clone();
-                    asked(&id("own"), question, Purpose::WildcardProbe, seen)
-                        .with_server(one.server().unwrap().clone())
-                });
-                seen.extend(probes);
+                for at in siblings(&challenge, level) {
+                    let probes = row(words, &challenge, &at).into_iter().map(|one| {
+                        let seen = one.result().cloned().map_err(Clone::clone);
+                        let question = one.question().clone();
+                        asked(&id("own"), question, Purpose::WildcardProbe, seen)
+                            .with_server(one.server().unwrap().clone())
+                    });
+                    seen.extend(probes);
+                }
             }
             let verdict = decide(&alone(own()), &challenge, &seen);
             assert_eq!(verdict.code(), code, "{first}, {second}");
@@ -291,18 +300,25 @@ fn a_sibling_with_the_same_alias_elsewhere_is_a_wildcard() {
         // It was not asked to the end.
         ("u.example.net", Outcome::Elsewhere, "wildcard-unknown"),
     ] {
-        let at = sibling(&challenge, 0);
-        let alias = Alias::new(at.clone(), name(target), 300);
-        let answer = Answer::new(outcome)
-            .with_aliases(vec![alias])
-            .with_authoritative(true);
         let mut seen = seen.clone();
-        seen.push(asked(
-            &id("own"),
-            Question::txt(at),
-            Purpose::WildcardProbe,
-            Ok(answer),
-        ));
+        for at in siblings(&challenge, 0) {
+            let alias = Alias::new(at.clone(), name(target), 300);
+            let answer = Answer::new(outcome.clone())
+                .with_aliases(vec![alias])
+                .with_authoritative(true);
+            let question = Question::txt(at);
+            seen.push(asked(
+                &id("own"),
+                question,
+                Purpose::WildcardProbe,
+                Ok(answer),
+            ));
+        }
+        // A second look at the owner name, where the siblings have another alias.
+        let again = row("T", &challenge, challenge.owner()).remove(0);
+        let answer = again.result().cloned().map_err(Clone::clone);
+        let question = challenge.question();
+        seen.push(asked(&id("own"), question, Purpose::WildcardProbe, answer));
         assert_eq!(
             decide(&alone(own()), &challenge, &seen).code(),
             code,
@@ -318,8 +334,8 @@ fn what_is_still_to_be_asked() {
     let rules = alone(own());
     for (at_owner, at_target, purposes) in [
         ("-", "-", &[Purpose::Record][..]),
-        ("M M F", "-", &[Purpose::WildcardProbe]),
-        ("T T", "M", &[Purpose::WildcardProbe]),
+        ("M M F", "-", &[Purpose::WildcardProbe; 2]),
+        ("T T", "M", &[Purpose::WildcardProbe; 2]),
         ("M N", "-", &[]),
         ("N N", "-", &[]),
         ("F F", "-", &[]),

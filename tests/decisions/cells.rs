@@ -13,7 +13,7 @@ use dcv::evaluate::{Case, Verdict, evaluate};
 use dcv::name::OwnerName;
 use dcv::policy::{Policy, PolicyError, Rules};
 
-use crate::cases::{absent, eye, found, id, levels, now, probed, saw};
+use crate::cases::{absent, all_probed, eye, found, id, levels, now, saw};
 
 /// What a perspective saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,9 +179,10 @@ impl Cell {
         let mut seen: Vec<Observation> = told.collect();
         for level in 0..levels(challenge) {
             match letter {
-                Letter::M => seen.push(probed(name, challenge, level, nothing())),
+                Letter::M => seen.extend(all_probed(name, challenge, level, &nothing())),
                 Letter::W => {
-                    seen.push(probed(name, challenge, level, secured(found(challenge))));
+                    let shown = secured(found(challenge));
+                    seen.extend(all_probed(name, challenge, level, &shown));
                 }
                 _ => {}
             }

@@ -11,8 +11,8 @@ use dcv::policy::{Policy, Rules};
 use time::{Duration, UtcDateTime};
 
 use crate::cases::{
-    Plan, Seen, absent, asked, challenge, edited, eye, found, id, issued, matched, now, other,
-    probed, saw, soa,
+    Plan, Seen, absent, all_probed, asked, challenge, edited, eye, found, id, issued, matched, now,
+    other, probed, saw, soa,
 };
 use crate::rows::rows;
 
@@ -30,8 +30,9 @@ fn verdict(challenge: &Challenge, seen: &[Observation], at: UtcDateTime) -> Verd
 /// What is decided when the only perspective sees this.
 fn of(seen: Seen) -> Verdict {
     let (challenge, one) = (challenge(), id("one"));
-    let probe = probed(&one, &challenge, 0, absent("example.com"));
-    verdict(&challenge, &[saw(&one, &challenge, seen), probe], now())
+    let mut all = all_probed(&one, &challenge, 0, &absent("example.com"));
+    all.push(saw(&one, &challenge, seen));
+    verdict(&challenge, &all, now())
 }
 
 fn name(text: &str) -> OwnerName {
@@ -278,7 +279,7 @@ fn a_quorum_sees_one_token() {
         for (eye, values) in eyes.iter().zip(seen) {
             let values: Vec<&str> = values.split('|').collect();
             observations.push(saw(eye.id(), &challenge, Ok(Answer::txt(values))));
-            observations.push(probed(eye.id(), &challenge, 0, absent("example.com")));
+            observations.extend(all_probed(eye.id(), &challenge, 0, &absent("example.com")));
         }
         let verdict = evaluate(&Case::new(&challenge, &rules, &observations, now()));
         assert_eq!(verdict.is_validated(), proves, "{seen:?}: {verdict:?}");
@@ -463,10 +464,9 @@ fn an_alias_proves_no_private_suffix() {
         let alias = target.map(|to| Alias::new(challenge.owner().clone(), name(to), 300));
         let answer = found(&challenge).map(|found| found.with_aliases(alias.into_iter().collect()));
         let seen = ["one", "two"].map(id).map(|who| {
-            [
-                saw(&who, &challenge, answer.clone()),
-                probed(&who, &challenge, 0, absent("github.io")),
-            ]
+            let mut seen = all_probed(&who, &challenge, 0, &absent("github.io"));
+            seen.push(saw(&who, &challenge, answer.clone()));
+            seen
         });
         let seen = seen.concat();
         let verdict = evaluate(&Case::new(&challenge, &rules, &seen, now()));

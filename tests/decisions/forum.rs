@@ -9,7 +9,7 @@ use dcv::evaluate::{Case, Verdict, evaluate, examine, is_settled};
 use dcv::policy::{Policy, PolicyError, Quorum, Rules, Wildcards};
 use time::{Date, Duration, Month, UtcDateTime};
 
-use crate::cases::{Plan, Seen, absent, found, id, other, sibling};
+use crate::cases::{Plan, Seen, absent, found, id, other, siblings};
 use crate::cells::server;
 use crate::rows::rows;
 
@@ -72,14 +72,24 @@ fn says(who: &str, word: &str, challenge: &Challenge, at: UtcDateTime) -> Vec<Ob
     let own =
         |seen: Seen| seen.map(|answer| answer.with_security(security).with_authoritative(true));
     let record = |seen| told(&who, challenge.question(), Purpose::Record, at, own(seen));
-    let probe = |seen| {
-        let question = Question::txt(sibling(challenge, 0));
-        told(&who, question, Purpose::WildcardProbe, at, own(seen))
+    let probe = |seen: Seen| {
+        let names = siblings(challenge, 0).into_iter();
+        let probes = names.map(|name| {
+            let question = Question::txt(name);
+            told(
+                &who,
+                question,
+                Purpose::WildcardProbe,
+                at,
+                own(seen.clone()),
+            )
+        });
+        probes.collect::<Vec<_>>()
     };
     let nothing = || absent("example.com");
     match word {
-        "M" => vec![record(found(challenge)), probe(nothing())],
-        "W" => vec![record(found(challenge)), probe(found(challenge))],
+        "M" => [vec![record(found(challenge))], probe(nothing())].concat(),
+        "W" => [vec![record(found(challenge))], probe(found(challenge))].concat(),
         "P" => vec![record(found(challenge))],
         "N" => vec![record(nothing())],
         "O" => vec![record(other())],

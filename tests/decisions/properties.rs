@@ -251,7 +251,7 @@ proptest! {
         prop_assert!(!examination.verdict().to_string().is_empty());
         let everyone: Vec<PerspectiveId> = (0..=EYES).map(Cell::name).collect();
         for who in &everyone {
-            prop_assert!(questions(&case, who).len() <= levels(&challenge).max(1));
+            prop_assert!(questions(&case, who).len() <= levels(&challenge) + 2);
         }
         let _ = is_settled(&case, &everyone);
         prop_assert!(is_settled(&case, &[]));

@@ -8,7 +8,7 @@ use dcv::evaluate::{Case, Verdict, evaluate};
 use dcv::policy::{Policy, Rules};
 use dcv::record::{FormatId, Formats, PrefixFormat, Reading, RecordFormat, Syntax};
 
-use crate::cases::{Plan, Seen, TOKEN, absent, eye, id, now, probed, saw};
+use crate::cases::{Plan, Seen, TOKEN, absent, all_probed, eye, id, now, saw};
 use crate::rows::rows;
 
 fn formats() -> Formats {
@@ -25,10 +25,8 @@ fn verdict(challenge: &Challenge, reading: Reading, formats: Formats, seen: Seen
     let rules = Rules::new(policy, vec![eye("one")]).unwrap();
     let rules = rules.with_formats(formats);
     let one = id("one");
-    let seen = [
-        saw(&one, challenge, seen),
-        probed(&one, challenge, 0, absent("example.com")),
-    ];
+    let mut seen = vec![saw(&one, challenge, seen)];
+    seen.extend(all_probed(&one, challenge, 0, &absent("example.com")));
     evaluate(&Case::new(challenge, &rules, &seen, now()))
 }
 

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::cases::{
-    Seen, absent, asked, challenge, eye, found, id, levels, matched, now, other, saw, sibling,
+    Seen, absent, asked, challenge, eye, found, id, levels, matched, now, other, saw, siblings,
 };
 use crate::rows::rows;
 
@@ -65,6 +65,14 @@ fn says(word: &str, challenge: &Challenge, at: &OwnerName) -> Seen {
         "U" => Ok(Answer::new(Outcome::nx_domain(None))),
         "F" => Err(LookupFailure::Timeout),
         "R" => Err(LookupFailure::Referral),
+        // Not asked, or not waited for.
+        "Q" => Err(LookupFailure::Throttled),
+        "G" => Err(LookupFailure::BudgetExhausted),
+        "A" => Err(LookupFailure::AddressRefused),
+        "H" => Err(LookupFailure::Unheard),
+        // Not reached: there is no address, or no way to it.
+        "E" => Err(LookupFailure::NoAddress),
+        "P" => Err(LookupFailure::Transport),
         "B" => Err(LookupFailure::Bogus { extended: vec![] }),
         "V" => Err(LookupFailure::UnverifiedWildcard),
         // To other servers, to two different names, and back.
@@ -101,11 +109,10 @@ pub(crate) fn row(words: &str, challenge: &Challenge, at: &OwnerName) -> Vec<Obs
     told.collect()
 }
 
-/// A sibling at every level of which the zone says that it is not there.
+/// Siblings at every level of which the zone says that they are not there.
 pub(crate) fn clean(challenge: &Challenge) -> Vec<Observation> {
-    let levels = 0..levels(challenge);
-    let probes = levels.map(|level| {
-        let at = sibling(challenge, level);
+    let names = (0..levels(challenge)).flat_map(|level| siblings(challenge, level));
+    let probes = names.map(|at| {
         let seen = says("N", challenge, &at);
         asked(&id("own"), Question::txt(at), Purpose::WildcardProbe, seen)
     });
@@ -159,7 +166,11 @@ fn oracle(resolvers: [&str; 2], servers: &[&str]) -> &'static str {
     let is = |word: &&&str, wanted: &[&str]| wanted.contains(*word);
     let shows = servers.iter().filter(|word| is(word, &["M"])).count();
     let denies = servers.iter().filter(|word| is(word, &["N", "O"])).count();
-    let enough = (shows + denies) * 2 >= servers.len();
+    let silent = servers.iter().filter(|word| is(word, &["F"])).count();
+    let ours = servers.iter().any(|word| is(&word, &["Q", "H"]));
+    let twice = (shows + denies) * 2;
+    let half = twice == servers.len() && shows + denies + silent == servers.len();
+    let enough = !ours && (twice > servers.len() || half);
     let confirmed = enough && shows > 0 && denies == 0;
     let denied = denies > 0 && shows == 0;
     let split = shows > 0 && denies > 0;
@@ -212,7 +223,7 @@ fn resolver(who: &str, word: &str, challenge: &Challenge) -> Vec<Observation> {
 // S-2: every row of up to four servers, beside every two resolvers.
 #[test]
 fn every_row_of_servers() {
-    const WORDS: [&str; 6] = ["M", "N", "O", "M!", "N!", "F"];
+    const WORDS: [&str; 7] = ["M", "N", "O", "M!", "N!", "F", "Q"];
     const RESOLVERS: [&str; 4] = ["M", "N", "F", "Ms"];
     let challenge = challenge();
     for length in 1..=4_u32 {
@@ -253,7 +264,7 @@ fn every_row_of_servers() {
 fn any_row() -> impl Strategy<Value = Vec<&'static str>> {
     let words = vec![
         "M", "Ms", "N", "Ns", "O", "M!", "N!", "S", "U", "F", "B", "V", "T", "Ts", "In", "Loop",
-        "a:M", "a:N",
+        "Q", "H", "E", "a:M", "a:N",
     ];
     prop::collection::vec(select(words), 0..5)
 }
@@ -270,7 +281,10 @@ proptest! {
         two in select(vec!["M", "N", "F", "Ms"]),
         trusted in any::<bool>(),
         signed_only in any::<bool>(),
-        failing in prop::collection::vec((select(vec!["F", "R", "M!", "N!", "S", "U"]), any::<bool>()), 1..5),
+        failing in prop::collection::vec(
+            (select(vec!["F", "R", "M!", "N!", "S", "U", "Q", "G", "A", "H", "E", "P"]), any::<bool>()),
+            1..5,
+        ),
     ) {
         let challenge = challenge();
         let trust = |word| if word == "Ms" { Trust::Validating } else { Trust::Untrusted };
@@ -294,5 +308,39 @@ proptest! {
         }
         let after = evaluate(&Case::new(&challenge, &rules, &seen, now()));
         prop_assert!(before.is_validated() || !after.is_validated(), "{:?}, then {:?}", before, after);
+    }
+
+    // S-2: a server that is not asked, or not waited for, makes no outcome: what would not be definite
+    // with what it says, whatever that is, is not without it.
+    #[test]
+    fn a_failure_of_ours_makes_no_outcome(
+        at_owner in any_row(),
+        at_target in any_row(),
+        word in select(vec!["M", "N", "O", "T", "M!", "F"]),
+        ours in select(vec!["Q", "G", "A", "H"]),
+        one in select(vec!["M", "N", "F"]),
+        two in select(vec!["M", "N", "F"]),
+        elsewhere in any::<bool>(),
+    ) {
+        let challenge = challenge();
+        let rules = Rules::new(Policy::default(), vec![eye("one"), eye("two"), own()]).unwrap();
+        let target = name("t.example.net");
+        let at = if elsewhere { &target } else { challenge.owner() };
+        let with = |rules: &Rules, last: &str, resolvers: bool| {
+            let mut seen = row(&at_owner.join(" "), &challenge, challenge.owner());
+            seen.extend(row(&at_target.join(" "), &challenge, &target));
+            seen.extend(row(&format!("last:{last}"), &challenge, at));
+            seen.extend(clean(&challenge));
+            if resolvers {
+                seen.extend(resolver("one", one, &challenge));
+                seen.extend(resolver("two", two, &challenge));
+            }
+            evaluate(&Case::new(&challenge, rules, &seen, now()))
+        };
+        let (heard, unheard) = (with(&rules, word, true), with(&rules, ours, true));
+        prop_assert!(heard.is_validated() || !unheard.is_validated(), "{:?}, then {:?}", heard, unheard);
+        let (heard, unheard) = (with(&alone(own()), word, false), with(&alone(own()), ours, false));
+        let is_open = |verdict: &Verdict| matches!(verdict, Verdict::Indeterminate { .. });
+        prop_assert!(!is_open(&heard) || is_open(&unheard), "{:?}, then {:?}", heard, unheard);
     }
 }

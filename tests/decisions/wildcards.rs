@@ -10,8 +10,8 @@ use dcv::policy::{Policy, Rules, Wildcards};
 use time::Duration;
 
 use crate::cases::{
-    Plan, Seen, absent, asked, challenge, eye, found, id, levels, now, other, probed, saw, sibling,
-    soa,
+    Plan, Seen, absent, all_probed, asked, challenge, eye, found, id, levels, now, other, probed,
+    saw, sibling, siblings, soa,
 };
 use crate::rows::rows;
 
@@ -95,11 +95,34 @@ fn probe(kind: &str, challenge: &Challenge, level: usize) -> Option<Observation>
     Some(probed(&id("one"), challenge, level, seen))
 }
 
+/// The same of all siblings at a level.
+fn probes(kind: &str, challenge: &Challenge, level: usize) -> Vec<Observation> {
+    let names = siblings(challenge, level).into_iter();
+    let probes = names.filter_map(|at| {
+        let seen = shown(kind, challenge, &at)?;
+        let question = dcv::dns::Question::txt(at);
+        Some(asked(&id("one"), question, Purpose::WildcardProbe, seen))
+    });
+    probes.collect()
+}
+
+/// A second look at the owner name.
+fn again(kind: &str, challenge: &Challenge) -> Observation {
+    let seen = shown(kind, challenge, challenge.owner()).unwrap();
+    asked(
+        &id("one"),
+        challenge.question(),
+        Purpose::WildcardProbe,
+        seen,
+    )
+}
+
 fn code(challenge: &Challenge, aliased: bool, probes: Vec<Observation>) -> &'static str {
     let kind = if aliased { "same-alias" } else { "record" };
     let record = shown(kind, challenge, challenge.owner()).unwrap();
     let mut seen = vec![saw(&id("one"), challenge, record)];
     seen.extend(probes);
+    seen.push(again(kind, challenge));
     // Accepted, a wildcard is a record like any other, whatever the probes say.
     let rules = one(Wildcards::Accept);
     let accepted = evaluate(&Case::new(challenge, &rules, &seen, now()));
@@ -128,9 +151,9 @@ fn one_sibling_decides() {
         for challenge in challenges() {
             for place in 0..levels(&challenge) {
                 for (is_alias, word) in [(false, &own), (true, &aliased)] {
-                    let probes = (0..levels(&challenge)).filter_map(|level| {
+                    let probes = (0..levels(&challenge)).flat_map(|level| {
                         let kind = if level == place { &*kind } else { "nobody" };
-                        probe(kind, &challenge, level)
+                        probes(kind, &challenge, level)
                     });
                     assert_eq!(
                         code(&challenge, is_alias, probes.collect()),
@@ -152,14 +175,23 @@ fn the_worst_sibling_decides() {
     for (first, a) in kinds {
         for (second, b) in kinds {
             let worst = ["quorum", "wildcard-unknown", "wildcard"][a.max(b)];
-            let at = |kind, level| probe(kind, challenge, level).unwrap();
-            let probes = vec![at(first, 0), at(second, 1)];
-            assert_eq!(code(challenge, false, probes), worst, "{first}, {second}");
-            let probes = vec![at(first, 0), at(second, 0), at("nobody", 1)];
+            let at = |kind, level| probes(kind, challenge, level);
+            let both = [at(first, 0), at(second, 1)].concat();
+            assert_eq!(code(challenge, false, both), worst, "{first}, {second}");
+            let twice = [at(first, 0), at(second, 0), at("nobody", 1)].concat();
             assert_eq!(
-                code(challenge, false, probes),
+                code(challenge, false, twice),
                 worst,
                 "{first}, {second} twice"
+            );
+            let mut differing = at(first, 0);
+            differing.truncate(1);
+            differing.extend(at(second, 0).pop());
+            differing.extend(at("nobody", 1));
+            assert_eq!(
+                code(challenge, false, differing),
+                worst,
+                "{first} beside {second}"
             );
         }
     }
@@ -181,6 +213,7 @@ fn a_probe_counts_for_its_level() {
         )
     };
     let good = probed(&one, &challenge, 0, nobody());
+    let second = all_probed(&one, &challenge, 0, &nobody()).pop().unwrap();
     for (what, probe) in [
         ("the owner name itself", at(owner.clone())),
         ("the domain", at(name("example.com"))),
@@ -202,10 +235,14 @@ fn a_probe_counts_for_its_level() {
             asked(&one, good.question().clone(), Purpose::Record, nobody()),
         ),
     ] {
-        let found = code(&challenge, false, vec![probe]);
+        let found = code(&challenge, false, vec![probe, second.clone()]);
         assert_eq!(found, "wildcard-unknown", "{what}");
     }
-    assert_eq!(code(&challenge, false, vec![good]), "quorum");
+    for alone in [&good, &second] {
+        let found = code(&challenge, false, vec![alone.clone(), alone.clone()]);
+        assert_eq!(found, "wildcard-unknown", "one sibling, twice");
+    }
+    assert_eq!(code(&challenge, false, vec![good, second]), "quorum");
 }
 
 // S-3, S-8: two records of one perspective through different aliases are two opinions, in either
@@ -247,9 +284,10 @@ fn questions_come_in_their_order() {
         }
         let mut seen = vec![saw(&one, &challenge, found(&challenge))];
         let probes = asks(&seen);
-        assert_eq!(probes.len(), levels(&challenge));
-        for (level, probe) in probes.iter().enumerate() {
-            let name = probe.question().name();
+        assert_eq!(probes.len(), levels(&challenge) + 1);
+        assert_ne!(probes[0], probes[1]);
+        for (number, probe) in probes.iter().enumerate() {
+            let (name, level) = (probe.question().name(), number.saturating_sub(1));
             assert_eq!(probe.purpose(), Purpose::WildcardProbe);
             assert_eq!(name.parent(), sibling(&challenge, level).parent());
             assert!(!challenge.owner().is_within(name), "{name}");
@@ -307,7 +345,7 @@ fn siblings_differ() {
             }
         }
     }
-    assert_eq!(names.len(), 3 * 3 * 2);
+    assert_eq!(names.len(), 3 * 3 * 3);
 }
 
 // S-8, N-06: a domain that leaves no room for a long label still has siblings.
@@ -331,7 +369,157 @@ fn a_long_domain_has_siblings() {
         .challenge();
         let seen = [saw(&id("one"), &challenge, found(&challenge))];
         let asks = questions(&Case::new(&challenge, &rules, &seen, now()), &id("one"));
-        assert_eq!(asks.len(), 1, "{domain}");
-        assert_ne!(asks[0].question().name(), challenge.owner());
+        assert_eq!(asks.len(), 2, "{domain}");
+        for ask in &asks {
+            assert_ne!(ask.question().name(), challenge.owner());
+        }
+    }
+}
+
+/// What one perspective sees at the owner name, at its siblings, and at the owner name again.
+type Sight<'a> = (&'a str, [&'a str; 2], &'a str);
+
+fn of_several(sights: &[Sight<'_>]) -> &'static str {
+    let challenge = challenge();
+    let eyes: Vec<_> = (0..sights.len())
+        .map(|number| eye(&format!("e{number}")))
+        .collect();
+    let mut seen = Vec::new();
+    for (eye, (own, beside, again)) in eyes.iter().zip(sights) {
+        let at = |name: OwnerName, kind: &str, purpose| {
+            let shown = shown(kind, &challenge, &name)?;
+            Some(asked(
+                eye.id(),
+                dcv::dns::Question::txt(name),
+                purpose,
+                shown,
+            ))
+        };
+        let names = siblings(&challenge, 0).into_iter().zip(beside);
+        seen.extend(at(challenge.owner().clone(), own, Purpose::Record));
+        seen.extend(names.filter_map(|(name, kind)| at(name, kind, Purpose::WildcardProbe)));
+        seen.extend(at(challenge.owner().clone(), again, Purpose::WildcardProbe));
+    }
+    let count = u8::try_from(sights.len()).unwrap();
+    let policy = Policy::k_of_n(count, count).unwrap();
+    let rules = Rules::new(policy, eyes).unwrap();
+    let code = evaluate(&Case::new(&challenge, &rules, &seen, now())).code();
+    seen.reverse();
+    let reversed = evaluate(&Case::new(&challenge, &rules, &seen, now()));
+    assert_eq!(reversed.code(), code, "the order must not matter");
+    code
+}
+
+// S-8: a wildcard alias that leads to several targets in turn, by the query, by who asks or with time,
+// proves nothing; an alias of the owner name's own beside a wildcard that stays does.
+#[test]
+fn a_rotating_wildcard_proves_nothing() {
+    let (ours, others, nothing) = ("same-alias", "other-alias", "nobody");
+    let own = (ours, [others; 2], ours);
+    for (what, sights, code) in [
+        ("a wildcard beside it", vec![own; 2], "quorum"),
+        (
+            "nothing beside it",
+            vec![(ours, [nothing; 2], "not-asked"); 2],
+            "quorum",
+        ),
+        (
+            "a record beside it",
+            vec![("record", [others; 2], "not-asked"); 2],
+            "quorum",
+        ),
+        (
+            "by the query, beside it",
+            vec![(ours, [others, ours], ours); 2],
+            "wildcard",
+        ),
+        (
+            "by the query, to somewhere else",
+            vec![(ours, [others, "other-alias-to-nothing"], ours), own],
+            "quorum",
+        ),
+        (
+            "by the query, to nowhere",
+            vec![(ours, [others, nothing], ours), own],
+            "wildcard-unknown",
+        ),
+        (
+            "by who asks",
+            vec![own, (others, [ours; 2], others)],
+            "wildcard-unknown",
+        ),
+        (
+            "by who asks, beside it",
+            vec![own, ("record", [ours; 2], "not-asked")],
+            "wildcard-unknown",
+        ),
+        (
+            "by who asks, beside it for nobody",
+            vec![
+                ("record", [others; 2], "not-asked"),
+                ("record", [nothing; 2], "not-asked"),
+            ],
+            "wildcard-unknown",
+        ),
+        (
+            "with time",
+            vec![(ours, [others; 2], others), own],
+            "wildcard-unknown",
+        ),
+        (
+            "with time, away",
+            vec![(ours, [others; 2], nothing), own],
+            "wildcard-unknown",
+        ),
+        (
+            "with time, unheard",
+            vec![(ours, [others; 2], "timeout"), own],
+            "wildcard-unknown",
+        ),
+        (
+            "not looked at again",
+            vec![(ours, [others; 2], "not-asked"), own],
+            "wildcard-unknown",
+        ),
+        (
+            "one sibling",
+            vec![(ours, [others, "not-asked"], ours), own],
+            "wildcard-unknown",
+        ),
+        (
+            "one sibling heard",
+            vec![(ours, [others, "timeout"], ours), own],
+            "wildcard-unknown",
+        ),
+    ] {
+        assert_eq!(of_several(&sights), code, "{what}");
+    }
+}
+
+// S-8: below a DNAME every name has an alias of its own, which is no rotation: what stands at the
+// targets decides.
+#[test]
+fn an_alias_below_a_dname_does_not_rotate() {
+    let challenge = challenge();
+    let below = |at: &OwnerName, seen: Seen| {
+        let target = name("example.net")
+            .child(at.labels().next().unwrap())
+            .unwrap();
+        seen.map(|answer| answer.with_aliases(vec![Alias::new(at.clone(), target, 300)]))
+    };
+    for (beside, code) in [
+        (absent("example.net"), "quorum"),
+        (found(&challenge), "wildcard"),
+    ] {
+        let own = below(challenge.owner(), found(&challenge));
+        let mut seen = vec![saw(&id("one"), &challenge, own)];
+        for at in siblings(&challenge, 0) {
+            let shown = below(&at, beside.clone());
+            let question = dcv::dns::Question::txt(at);
+            seen.push(asked(&id("one"), question, Purpose::WildcardProbe, shown));
+        }
+        let rules = one(Wildcards::Reject);
+        let verdict = evaluate(&Case::new(&challenge, &rules, &seen, now()));
+        assert_eq!(verdict.code(), code);
     }
 }

@@ -145,6 +145,21 @@ pub(crate) fn probed(
     asked(who, question, Purpose::WildcardProbe, seen)
 }
 
+/// What `who` saw of all siblings at a level.
+pub(crate) fn all_probed(
+    who: &PerspectiveId,
+    challenge: &Challenge,
+    level: usize,
+    seen: &Seen,
+) -> Vec<Observation> {
+    let names = siblings(challenge, level).into_iter();
+    let probes = names.map(|name| {
+        let question = Question::txt(name);
+        asked(who, question, Purpose::WildcardProbe, seen.clone())
+    });
+    probes.collect()
+}
+
 pub(crate) fn asked(
     who: &PerspectiveId,
     question: Question,
@@ -161,6 +176,20 @@ pub(crate) fn sibling(challenge: &Challenge, level: usize) -> OwnerName {
     OwnerName::from_labels(std::iter::once(&b"_nobody"[..]).chain(labels)).unwrap()
 }
 
+/// Another name that nobody chose, beside the owner name itself.
+pub(crate) fn second_sibling(challenge: &Challenge) -> OwnerName {
+    let labels = challenge.owner().labels().skip(1);
+    OwnerName::from_labels(std::iter::once(&b"_no-one"[..]).chain(labels)).unwrap()
+}
+
+/// The siblings that are asked for at a level: two beside the owner name, one above.
+pub(crate) fn siblings(challenge: &Challenge, level: usize) -> Vec<OwnerName> {
+    let second = (level == 0).then(|| second_sibling(challenge));
+    std::iter::once(sibling(challenge, level))
+        .chain(second)
+        .collect()
+}
+
 /// How many labels the owner name has above the domain.
 pub(crate) fn levels(challenge: &Challenge) -> usize {
     challenge.owner().labels().count() - challenge.domain().labels().count()
@@ -170,8 +199,9 @@ pub(crate) fn levels(challenge: &Challenge) -> usize {
 pub(crate) fn matched(who: &PerspectiveId, challenge: &Challenge) -> Vec<Observation> {
     let domain = challenge.domain().to_string();
     let mut seen = vec![saw(who, challenge, found(challenge))];
-    let probes = (0..levels(challenge)).map(|level| probed(who, challenge, level, absent(&domain)));
-    seen.extend(probes);
+    for level in 0..levels(challenge) {
+        seen.extend(all_probed(who, challenge, level, &absent(&domain)));
+    }
     seen
 }
 

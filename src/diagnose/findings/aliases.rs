@@ -40,7 +40,9 @@ fn wildcard(notes: &mut Notes<'_, '_>) -> bool {
         .collect();
     let chosen = facts.sibling();
     let is_sibling = |told: &&Told<'_>| {
-        told.one.purpose() == Purpose::WildcardProbe
+        let name = told.one.question().name();
+        // The owner name is looked at once more where siblings have aliases.
+        told.one.purpose() == Purpose::WildcardProbe && name != facts.owner()
             || Some(told.one.question().name()) == chosen.as_ref()
     };
     let is_public = facts.is_public();
