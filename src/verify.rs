@@ -24,7 +24,7 @@ use time::UtcDateTime;
 
 use crate::challenge::Challenge;
 use crate::clock::Clock;
-use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId, View};
+use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId, Purpose, View};
 use crate::evaluate::{Ask, Case, Examination, is_settled, questions};
 use crate::lookup::{Budget, Look, Observer};
 use crate::policy::{Policy, PolicyError, Rules};
@@ -432,14 +432,27 @@ impl<'a> Check<'a> {
             perspective.is_some_and(|one| one.view() == View::Authoritative)
         };
         let recursive = track.perspectives.iter().filter(|who| !authoritative(who));
-        let room = Room {
+        let mut room = Room {
             answers: track.asked.len().saturating_mul(recursive.count()),
             servers: Self::MAX_SERVERS,
+            is_over: false,
         };
         let own = seen
             .into_iter()
             .filter(|one| track.perspectives.contains(one.perspective()));
-        self.seen.extend(accept(own, room, asked, authoritative));
+        let mut kept = accept(own, &mut room, asked, authoritative);
+        if room.is_over {
+            // Who is left out might be the one that denies: the views prove nothing (S-2).
+            kept.pop();
+            let (attempt, budget) = (self.challenge.attempts().saturating_add(1), Budget::new(0));
+            let look = Look::new(&*self.verifier.clock, &budget, Purpose::Record, attempt);
+            let unheard = track.perspectives.iter().filter(|who| authoritative(who));
+            let question = self.challenge.question();
+            let unheard = unheard
+                .map(|who| look.record(who, &question, track.since, Err(LookupFailure::Unheard)));
+            kept.extend(unheard);
+        }
+        self.seen.extend(kept);
     }
 
     /// The deadline has passed: whoever has not answered yet has timed out.

@@ -24,7 +24,7 @@ use crate::dns::{
 use crate::name::OwnerName;
 use crate::suffix::Admission;
 
-use super::judge::{Said, Sight, doubt, said, told_of};
+use super::judge::{Said, Sight, all_told_of, doubt, is_in_time, said, told_of};
 use super::matching::Met;
 use super::probes::{Probes, probes};
 use super::{Case, Indeterminate, Rejected, Unproven};
@@ -199,15 +199,17 @@ struct Server<'a> {
 pub(super) enum Silence {
     /// It was asked in full, and nothing came back.
     Full,
-    /// It was not asked in full, or contradicts itself: nobody knows what it says.
+    /// It was not asked in full, or not at the right time, or contradicts itself: nobody knows what it
+    /// says.
     Unknown,
     /// It answers, or something else came back.
     None,
 }
 
 impl Silence {
-    pub(super) fn of(one: &Observation) -> Self {
+    pub(super) fn of(case: &Case<'_>, one: &Observation) -> Self {
         match one.result() {
+            _ if !is_in_time(case, one) => Self::Unknown,
             Err(LookupFailure::Timeout) => Self::Full,
             Err(failure) if failure.is_ours() => Self::Unknown,
             _ => Self::None,
@@ -258,12 +260,18 @@ impl<'a> Servers<'a> {
             all: [None; MAX_SERVERS],
             count: 0,
         };
-        for (told, (seen, one)) in told_of(case, perspective, name).enumerate() {
+        for (told, (seen, one)) in all_told_of(case, perspective, name).enumerate() {
             if told >= MAX_TOLD {
                 return None;
             }
             let who = one.server();
-            let said = hear(case, perspective, admission, one, reached_by_alias);
+            let in_time = is_in_time(case, one);
+            // What a server said at another time is not what it says; but it is there (S-2, S-5).
+            let said = if in_time {
+                hear(case, perspective, admission, one, reached_by_alias)
+            } else {
+                Said::Failed(Indeterminate::LookupFailed)
+            };
             let target = match (said, one.result()) {
                 (Said::Elsewhere { .. }, Ok(answer)) => answer.final_name(one.question().name()),
                 _ => None,
@@ -277,7 +285,7 @@ impl<'a> Servers<'a> {
                         who,
                         said,
                         target,
-                        silence: Silence::of(one),
+                        silence: Silence::of(case, one),
                         aliases,
                         seen,
                     });

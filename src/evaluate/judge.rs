@@ -89,21 +89,39 @@ pub(super) fn told_of<'x, 'a: 'x>(
     perspective: &'x Perspective,
     name: &'x OwnerName,
 ) -> impl Iterator<Item = (u32, &'a Observation)> + 'x {
+    all_told_of(case, perspective, name).filter(|(_, one)| is_in_time(case, one))
+}
+
+/// The same, at whatever time.
+pub(super) fn all_told_of<'x, 'a: 'x>(
+    case: &'x Case<'a>,
+    perspective: &'x Perspective,
+    name: &'x OwnerName,
+) -> impl Iterator<Item = (u32, &'a Observation)> + 'x {
     (0_u32..).zip(case.seen).filter(move |(_, one)| {
         one.perspective() == perspective.id()
             && one.purpose() == Purpose::Record
             && one.question().name() == name
-            && counts(case, one)
+            && is_of_check(case, one)
     })
 }
 
 /// Whether an observation counts at all (S-5): of the asked type, of this check, made while the
 /// challenge was valid, and not older than the policy allows.
 pub(super) fn counts(case: &Case<'_>, one: &Observation) -> bool {
+    is_of_check(case, one) && is_in_time(case, one)
+}
+
+/// Whether it is of the asked type, and of this check.
+pub(super) fn is_of_check(case: &Case<'_>, one: &Observation) -> bool {
+    one.question().record_type() == case.challenge.record().record_type()
+        && one.attempt() == case.challenge.attempts().saturating_add(1)
+}
+
+/// Whether it was made while the challenge was valid, and is not older than the policy allows.
+pub(super) fn is_in_time(case: &Case<'_>, one: &Observation) -> bool {
     let (challenge, now) = (case.challenge, case.now);
-    one.question().record_type() == challenge.record().record_type()
-        && one.attempt() == challenge.attempts().saturating_add(1)
-        && challenge.issued_at() <= one.started_at()
+    challenge.issued_at() <= one.started_at()
         && one.started_at() <= one.finished_at()
         && one.finished_at() <= now
         && one.finished_at() <= challenge.expires_at()

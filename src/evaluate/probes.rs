@@ -5,7 +5,7 @@ use crate::name::OwnerName;
 use crate::policy::Wildcards;
 
 use super::authoritative::{Silence, is_enough};
-use super::judge::{counts, doubt, shows_zone};
+use super::judge::{counts, doubt, is_in_time, is_of_check, shows_zone};
 use super::{Case, matching};
 
 /// What the siblings of the owner name show.
@@ -165,14 +165,15 @@ fn at_name(
     let (mut worst, mut clean, mut silent, mut unknown, mut all) = (Probes::Clean, 0, 0, 0, 0);
     for one in told_of_siblings(case, perspective).filter(|one| one.question().name() == name) {
         let is_ours = |answer: &&Answer| !authoritative || answer.is_authoritative();
-        let next = match one.result().ok().filter(is_ours) {
+        let in_time = is_in_time(case, one);
+        let next = match one.result().ok().filter(is_ours).filter(|_| in_time) {
             Some(sibling) => probe(case, one, sibling, answer),
             None => Probes::Failed,
         };
         worst = worst.max(next);
         all += 1;
         clean += usize::from(next == Probes::Clean);
-        match Silence::of(one) {
+        match Silence::of(case, one) {
             Silence::Full => silent += 1,
             Silence::Unknown => unknown += 1,
             Silence::None => {}
@@ -193,7 +194,7 @@ fn levels_of<'a>(case: &Case<'a>) -> impl Iterator<Item = Level<'a>> + use<'a> {
     levels(challenge.owner(), challenge.domain().labels().count())
 }
 
-/// What a perspective told of siblings, as far as it counts.
+/// What a perspective told of siblings in this check.
 fn told_of_siblings<'x, 'a: 'x>(
     case: &'x Case<'a>,
     perspective: &'x Perspective,
@@ -201,7 +202,7 @@ fn told_of_siblings<'x, 'a: 'x>(
     case.seen.iter().filter(move |one| {
         one.perspective() == perspective.id()
             && one.purpose() == Purpose::WildcardProbe
-            && counts(case, one)
+            && is_of_check(case, one)
     })
 }
 

@@ -9,6 +9,8 @@ pub(super) struct Room {
     pub(super) answers: usize,
     /// Of authoritative views: many servers answer one question, at several names.
     pub(super) servers: usize,
+    /// Whether there was none for what an authoritative view saw.
+    pub(super) is_over: bool,
 }
 
 impl Room {
@@ -20,6 +22,7 @@ impl Room {
         };
         let left = room.checked_sub(1);
         *room = left.unwrap_or_default();
+        self.is_over |= authoritative && left.is_none();
         left.is_some()
     }
 }
@@ -28,12 +31,26 @@ impl Room {
 /// question at names that the kept ones lead to. Whatever else is said was not asked (S-5, S-16).
 pub(super) fn accept(
     seen: impl Iterator<Item = Observation>,
-    mut room: Room,
+    room: &mut Room,
     asked: impl Fn(&Observation) -> bool,
     authoritative: impl Fn(&PerspectiveId) -> bool,
 ) -> Vec<Observation> {
-    let (mut kept, mut open): (Vec<_>, Vec<_>) = seen.partition(|one| asked(one));
-    kept.retain(|one| room.take(authoritative(one.perspective())));
+    let (answers, mut open): (Vec<_>, Vec<_>) = seen.partition(|one| asked(one));
+    let mut kept: Vec<Observation> = Vec::new();
+    for one in answers {
+        let many = authoritative(one.perspective());
+        // Repetitions of one answer leave room for the others.
+        let is_same = |known: &Observation| {
+            known.perspective() == one.perspective()
+                && known.question() == one.question()
+                && known.purpose() == one.purpose()
+                && known.server() == one.server()
+                && known.result() == one.result()
+        };
+        if (many || !kept.iter().any(is_same)) && room.take(many) {
+            kept.push(one);
+        }
+    }
     open.retain(|one| one.purpose() == Purpose::Record && authoritative(one.perspective()));
     let mut last = 0;
     for _ in 0..MAX_ALIASES {

@@ -152,6 +152,27 @@ async fn one_server_alone_places_no_name_server() {
     assert_eq!(lab.asked(66), 0, "the liar's address was believed");
 }
 
+// S-2: nor does one server alone say where the servers of a cut are that the others name as well. Whose
+// delegation is read first is not chance: the liar's name is the first.
+#[tokio::test]
+async fn one_server_alone_gives_no_address() {
+    let (mut lab, challenge) = (lab().await, challenge().await);
+    for (host, child) in [(11, 66), (12, 21), (13, 21)] {
+        let glue = Some(lab.v4(child));
+        let zone = Zone::new("example.com").delegate(OWNER, "ns.challenges.example.com", glue);
+        lab.serve(host, zone).await;
+    }
+    lab.serve(21, Zone::new(OWNER)).await;
+    lab.serve(66, Zone::new(OWNER).with(record(&challenge)))
+        .await;
+    let examination = examine(lab.view(), &challenge).await;
+    assert_eq!(lab.asked(66), 0, "the liar's address was believed");
+    assert_eq!(
+        said(&examination),
+        ["ns.challenges.example.com. absent, serial 7"]
+    );
+}
+
 // L-03: a cut below the zone, as for a label that is handed to somebody else, is followed.
 #[tokio::test]
 async fn a_cut_below_the_zone_is_followed() {

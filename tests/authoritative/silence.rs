@@ -1,6 +1,5 @@
 //! Servers that are late, lossy, silent, or not asked (S-2).
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,13 +11,19 @@ use dcv::lookup::{AuthoritativeLookup, Budget, FixedLookup, Rate, TxtObserver};
 use dcv::policy::{Policy, Wildcards};
 use dcv::system::{SystemClock, TokioTimer};
 use dcv::verify::{DnsVerifier, Verifier as _};
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 use hickory_server::proto::op::{Message, ResponseCode};
 
-use crate::faults::{Asked, Send, txt};
+use crate::faults::{Asked, Send, a, txt};
 use crate::lab::{Lab, Zone};
 use crate::rows::rows;
 use crate::scene::{OWNER, challenge, challenge_for, record, said, verdict};
+
+/// How long a datagram is waited for here: long enough for a machine that has much else to do.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// How many checks run at once.
+const AT_ONCE: usize = 12;
 
 /// The first server's host.
 const FIRST: u8 = 11;
@@ -44,15 +49,22 @@ fn words(text: &str) -> Vec<Word> {
     words.collect()
 }
 
-/// How a server answers the question for the record, by how often it was asked before.
-fn answer(manner: &str, zone: &Zone, asked: &Asked, before: &[(SocketAddr, Message)]) -> Vec<Send> {
+/// How a server answers a question for this name, by how often it was asked before.
+fn answer_for(
+    name: &str,
+    manner: &str,
+    zone: &Zone,
+    asked: &Asked,
+    before: &[(SocketAddr, Message)],
+) -> Vec<Send> {
     let reply = || Send::Message(zone.answer(asked));
     match (manner, before) {
         // It is there for everybody else.
-        _ if asked.name().trim_end_matches('.') != OWNER => vec![reply()],
+        _ if asked.name().trim_end_matches('.') != name => vec![reply()],
         ("silent", _) => vec![],
         ("refusing", _) => asked.refuse(ResponseCode::Refused),
         ("lost-twice", _) if !asked.over_tcp => vec![],
+        ("lost" | "late", _) if asked.over_tcp => vec![reply()],
         ("lost" | "late", []) => vec![],
         ("late", [(first, answer), ..]) => vec![Send::To(*first, answer.clone())],
         _ => vec![reply()],
@@ -102,24 +114,23 @@ impl World {
             let drained = Zone::new(&apex).with(txt(&owner, &[value]));
             drains.push(others);
             let manner = word.manner.clone();
-            let before: Mutex<HashMap<bool, Vec<(SocketAddr, Message)>>> = Mutex::default();
+            let before: Mutex<Vec<(SocketAddr, Message)>> = Mutex::default();
             lab.script(host, move |asked| {
                 if asked.name().contains("drain") {
                     return vec![Send::Message(drained.answer(asked))];
                 }
                 let mut before = before.lock().unwrap();
-                let known = before.entry(asked.over_tcp).or_default();
-                let sends = answer(&manner, &zone, asked, known);
-                known.push((asked.from, zone.answer(asked)));
+                let sends = answer_for(OWNER, &manner, &zone, asked, &before);
+                before.push((asked.from, zone.answer(asked)));
                 sends
             })
             .await;
         }
         let view = lab.view().with_filter(filter);
         let view = view
-            .with_udp_timeout(Duration::from_millis(250))
-            .with_tcp_timeout(Duration::from_millis(500))
-            .with_patience(Duration::from_millis(250));
+            .with_udp_timeout(WAIT)
+            .with_tcp_timeout(WAIT * 2)
+            .with_patience(WAIT);
         let view = Self::drained(view, words, &drains).await;
         let over = words.iter().any(|word| word.manner == "budget");
         let queries = match u32::try_from(words.len()).unwrap() {
@@ -229,8 +240,177 @@ async fn whom_we_did_not_hear_is_not_silent() {
             complaints
         }
     });
-    let complaints = join_all(checks).await.concat();
+    let complaints: Vec<String> = stream::iter(checks).buffered(AT_ONCE).collect().await;
+    let complaints = complaints.concat();
     assert!(complaints.is_empty(), "{complaints}");
+}
+
+/// `example.com` is delegated to a name in `provider.net`, whose servers are these: `M` says that the
+/// name server is at host 66, where the record is, `N` that it is at host 61, where it is not. They
+/// answer in their manner where it is asked for.
+async fn placed(words: &[Word], challenge: &Challenge) -> (Examination, usize) {
+    const SERVER: &str = "ns.provider.net";
+    let mut lab = Lab::new().await;
+    let root = Zone::new("")
+        .delegate("com", "a.gtld.com", Some(lab.v4(2)))
+        .delegate("net", "a.gtld.net", Some(lab.v4(3)));
+    lab.serve(1, root).await;
+    let com = Zone::new("com").delegate("example.com", SERVER, None);
+    lab.serve(2, com).await;
+    let (mut net, mut filter) = (Zone::new("net"), lab.filter());
+    for (host, word) in (FIRST..).zip(words) {
+        let server = format!("dns{host}.provider.net");
+        net = net.delegate("provider.net", &server, Some(lab.v4(host)));
+        if word.manner == "filtered" {
+            filter = filter.denying(lab.v4(host).to_string().parse().unwrap());
+        }
+    }
+    lab.serve(3, net).await;
+    for (host, word) in (FIRST..).zip(words) {
+        let at = lab.v4(if word.shows { 66 } else { 61 });
+        let zone = Zone::new("provider.net").with(a(SERVER, at));
+        let manner = word.manner.clone();
+        let before: Mutex<Vec<(SocketAddr, Message)>> = Mutex::default();
+        lab.script(host, move |asked| {
+            let mut before = before.lock().unwrap();
+            let sends = answer_for(SERVER, &manner, &zone, asked, &before);
+            before.push((asked.from, zone.answer(asked)));
+            sends
+        })
+        .await;
+    }
+    lab.serve(61, Zone::new("example.com")).await;
+    let lie = Zone::new("example.com").with(record(challenge));
+    lab.serve(66, lie).await;
+    let view = lab
+        .view()
+        .with_filter(filter)
+        .with_udp_timeout(WAIT)
+        .with_tcp_timeout(WAIT * 2);
+    let verifier = verifier(view, Policy::single_resolver(), Budget::PER_VERIFICATION);
+    let examination = verifier.examine(challenge).await;
+    (examination, lab.asked(66))
+}
+
+// S-2: where a name server is takes the word of more than half of the servers that know, too.
+#[tokio::test]
+async fn no_silence_places_a_name_server() {
+    let challenge = challenge().await;
+    let (denied, failed) = ("unproven/no-such-name", "indeterminate/lookup-failed");
+    let table = [
+        ("M N", failed),
+        ("M N~late", failed),
+        ("M N~lost", failed),
+        ("M N~lost-twice", failed),
+        ("M N~refusing", failed),
+        ("M N~filtered", failed),
+        ("M N~late N~late", denied),
+        ("M N~lost-twice N~late", denied),
+        ("M N N~silent", failed),
+        ("M M N~late N~lost", failed),
+        ("M M N~silent N~filtered", failed),
+        ("M N~late N~late N~late", denied),
+        ("6*M 7*N~late", denied),
+        ("6*M N~silent 6*N", failed),
+    ];
+    let challenge = &challenge;
+    let checks = table.iter().map(|(servers, expected)| async move {
+        let (examination, misled) = placed(&words(servers), challenge).await;
+        assert_eq!(verdict(&examination), *expected, "{servers}");
+        assert_eq!(misled, 0, "{servers}: the lie was believed");
+    });
+    stream::iter(checks).buffered(AT_ONCE).collect::<()>().await;
+    // All that S-2 allows: half, when the others are silent to the end.
+    let (examination, misled) = placed(&words("M N~silent"), challenge).await;
+    assert_eq!(verdict(&examination), "validated/quorum");
+    assert_ne!(misled, 0);
+}
+
+/// The servers of `example.com` are these: `M` hands the owner name to a server where the record is, `N`
+/// denies it. Each in its manner.
+async fn cut(words: &[Word], challenge: &Challenge) -> Examination {
+    let mut lab = Lab::new().await;
+    let root = Zone::new("").delegate("com", "a.gtld.com", Some(lab.v4(2)));
+    lab.serve(1, root).await;
+    let (mut com, mut filter) = (Zone::new("com"), lab.filter());
+    for (host, word) in (FIRST..).zip(words) {
+        let server = format!("ns{host}.example.com");
+        com = com.delegate("example.com", &server, Some(lab.v4(host)));
+        if word.manner == "filtered" {
+            filter = filter.denying(lab.v4(host).to_string().parse().unwrap());
+        }
+    }
+    lab.serve(2, com).await;
+    for (host, word) in (FIRST..).zip(words) {
+        let zone = Zone::new("example.com");
+        let glue = Some(lab.v4(66));
+        let zone = match word.shows {
+            true => zone.delegate(OWNER, "evil.example.com", glue),
+            false => zone,
+        };
+        let manner = word.manner.clone();
+        let before: Mutex<Vec<(SocketAddr, Message)>> = Mutex::default();
+        lab.script(host, move |asked| {
+            let mut before = before.lock().unwrap();
+            let sends = answer_for(OWNER, &manner, &zone, asked, &before);
+            before.push((asked.from, zone.answer(asked)));
+            sends
+        })
+        .await;
+    }
+    lab.serve(66, Zone::new(OWNER).with(record(challenge)))
+        .await;
+    let view = lab
+        .view()
+        .with_filter(filter)
+        .with_udp_timeout(WAIT)
+        .with_tcp_timeout(WAIT * 2);
+    verifier(view, Policy::single_resolver(), Budget::PER_VERIFICATION)
+        .examine(challenge)
+        .await
+}
+
+// S-2: nor does the silence of some lead to the servers of a zone that the others name.
+#[tokio::test]
+async fn no_silence_leads_to_a_cut() {
+    let challenge = challenge().await;
+    let (failed, split) = (
+        "indeterminate/lookup-failed",
+        "indeterminate/servers-disagree",
+    );
+    let table = [
+        ("M M", "validated/quorum"),
+        ("M N~late", failed),
+        ("M N~silent", failed),
+        ("M N~filtered", failed),
+        ("M M N~late", split),
+        ("M M N~lost-twice", split),
+        ("M M N~filtered", failed),
+        ("M M N~silent", "validated/quorum"),
+        ("M M N~silent N~late", failed),
+        ("M M M N~filtered", failed),
+    ];
+    let challenge = &challenge;
+    let checks = table.iter().map(|(servers, expected)| async move {
+        let examination = cut(&words(servers), challenge).await;
+        let said = said(&examination);
+        assert_eq!(verdict(&examination), *expected, "{servers}: {said:#?}");
+    });
+    stream::iter(checks).buffered(AT_ONCE).collect::<()>().await;
+}
+
+// S-2, S-16: a server at which not all tries could be made is not silent, whatever came of the others.
+#[tokio::test]
+async fn a_try_that_was_not_made_is_no_silence() {
+    let challenge = challenge().await;
+    for (burst, expected) in [(2, "indeterminate/lookup-failed"), (3, "validated/quorum")] {
+        let world = World::of(&words("M N~silent"), &challenge).await;
+        let rate = Rate::every(Duration::from_secs(3600)).with_burst(burst);
+        let view = world.view.with_rate(rate);
+        let verifier = verifier(view, Policy::single_resolver(), world.queries);
+        let examination = verifier.examine(&challenge).await;
+        assert_eq!(verdict(&examination), expected, "{burst} queries");
+    }
 }
 
 // S-2: a datagram that is lost, and an answer that is late but within its full waits, change no verdict.
@@ -263,5 +443,5 @@ async fn late_and_lost_datagrams_change_nothing() {
         );
         assert_eq!(verdict(&late), verdict(&at_once), "{slow:?}");
     });
-    join_all(checks).await;
+    stream::iter(checks).buffered(AT_ONCE).collect::<()>().await;
 }

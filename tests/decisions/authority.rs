@@ -152,6 +152,51 @@ fn a_server_of_two_zones_is_two() {
     }
 }
 
+// S-2, S-5: what a server said before the look, or too long ago, is not what it says; but the server is
+// there, and the others do not make a smaller zone.
+#[test]
+fn an_answer_of_another_time_is_unheard() {
+    let challenge = challenge();
+    let rules = alone(own());
+    let max_age = rules.policy().max_age();
+    let dated = |one: &Observation, from, to| {
+        let (who, question) = (one.perspective().clone(), one.question().clone());
+        let result = one.result().cloned().map_err(Clone::clone);
+        let server = one.server().unwrap().clone();
+        Observation::replayed(who, question, one.purpose(), from, to, result).with_server(server)
+    };
+    let second = time::Duration::SECOND;
+    for (what, from, to) in [
+        (
+            "too old",
+            now() - max_age - 2 * second,
+            now() - max_age - second,
+        ),
+        ("in the future", now() - second, now() + second),
+        (
+            "before it was issued",
+            challenge.issued_at() - second,
+            now() - second,
+        ),
+    ] {
+        for (words, code) in [
+            ("M M N", "lookup-failed"),
+            ("M M M", "lookup-failed"),
+            ("N N M", "lookup-failed"),
+        ] {
+            let mut seen = row(words, &challenge, challenge.owner());
+            let last = seen.pop().unwrap();
+            seen.push(dated(&last, from, to));
+            seen.extend(clean(&challenge));
+            assert_eq!(
+                decide(&rules, &challenge, &seen).code(),
+                code,
+                "{words}, {what}"
+            );
+        }
+    }
+}
+
 // DG-05, S-16: so many aliases are followed, and no more.
 #[test]
 fn aliases_across_zones_are_bounded() {

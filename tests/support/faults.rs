@@ -12,7 +12,7 @@ use hickory_server::proto::rr::rdata::{A, CNAME, NS, NULL, SOA, TXT};
 use hickory_server::proto::rr::{Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 
 /// A query that reached the server.
 #[derive(Debug, Clone)]
@@ -107,8 +107,18 @@ impl FaultServer {
         addr: SocketAddr,
         script: impl Fn(&Asked) -> Vec<Send> + std::marker::Send + Sync + 'static,
     ) -> Self {
-        let tcp = TcpListener::bind(addr).await.unwrap();
-        let udp = UdpSocket::bind(addr).await.unwrap();
+        // Somebody's query may have gone out from this very port a moment ago, and waits for its reply.
+        let bound = async {
+            loop {
+                let (tcp, udp) = (TcpListener::bind(addr).await, UdpSocket::bind(addr).await);
+                match (tcp, udp) {
+                    (Ok(tcp), Ok(udp)) => return (tcp, udp),
+                    _ => yield_now().await,
+                }
+            }
+        };
+        let bound = tokio::time::timeout(Duration::from_secs(20), bound).await;
+        let (tcp, udp) = bound.unwrap_or_else(|_| panic!("{addr} is taken"));
         Self::run(Some(tcp), udp, Arc::new(script))
     }
 

@@ -10,8 +10,7 @@ use dcv::lookup::{AddressFilter, AuthoritativeLookup};
 use hickory_server::proto::op::{Message, ResponseCode};
 use hickory_server::proto::rr::{Name, Record, RecordType};
 
-use tokio::net::{TcpListener, UdpSocket};
-use tokio::task::yield_now;
+use tokio::net::UdpSocket;
 
 use crate::faults::{Asked, FaultServer, Send, a, name, ns, soa_with_serial};
 
@@ -54,17 +53,6 @@ impl Lab {
         host: u8,
         script: impl Fn(&Asked) -> Vec<Send> + std::marker::Send + Sync + 'static,
     ) {
-        // Somebody's query may have gone out from this very port a moment ago.
-        for _ in 0..1000 {
-            let (tcp, udp) = (
-                TcpListener::bind(self.socket(host)),
-                UdpSocket::bind(self.socket(host)),
-            );
-            match (tcp.await, udp.await) {
-                (Ok(_), Ok(_)) => break,
-                _ => yield_now().await,
-            }
-        }
         let server = FaultServer::start_at(self.socket(host), script).await;
         self.servers.insert(host, server);
     }

@@ -222,7 +222,7 @@ fn an_alias_walk_is_heard() {
     let (owner, record) = (challenge.owner().clone(), authoritative(found(&challenge)));
     let name = |text: &str| text.parse::<OwnerName>().unwrap();
     for (view, heard, code) in [
-        (View::Authoritative, 6, "quorum"),
+        (View::Authoritative, 7, "quorum"),
         (View::Recursive, 2, "lookup-failed"),
     ] {
         let (owner, record) = (owner.clone(), record.clone());
@@ -261,8 +261,8 @@ fn an_alias_walk_is_heard() {
         assert_eq!(examination.observations().len(), heard);
         let validated = view == View::Authoritative;
         assert_eq!(examination.verdict().witness().is_some(), validated);
-        // The record once, and its sibling: nothing is asked again.
-        assert_eq!(own.asked().len(), if validated { 2 } else { 1 });
+        // The record once, and its siblings: nothing is asked again.
+        assert_eq!(own.asked().len(), if validated { 3 } else { 1 });
     }
 }
 
@@ -291,5 +291,51 @@ fn an_alias_walk_is_bounded() {
         let code = if crowd <= 32 { "quorum" } else { "incoherent" };
         assert_eq!(examination.verdict().code(), code);
         assert_eq!(own.asked().len(), 1);
+    }
+}
+
+// S-2, S-16: who is left out of a crowd might be the one that denies, so a view with more servers than
+// there may be proves nothing.
+#[test]
+fn a_crowd_of_servers_is_unheard() {
+    const HOPS: usize = 4;
+    let challenge = challenge();
+    let (owner, record) = (challenge.owner().clone(), authoritative(found(&challenge)));
+    for (servers, validated) in [(25, true), (26, false)] {
+        let (owner, record) = (owner.clone(), record.clone());
+        let own = eye("own").with_view(View::Authoritative);
+        let own = Scripted::new(vec![own], move |_, look| {
+            let places = (0..=HOPS).map(|hop| match hop {
+                0 => owner.clone(),
+                hop => format!("t{hop}.example.net").parse().unwrap(),
+            });
+            let (places, now) = (places.collect::<Vec<OwnerName>>(), look.now());
+            let mut seen = Vec::new();
+            for (hop, place) in places.iter().enumerate() {
+                for number in 0..servers {
+                    let zone = if hop == 0 {
+                        "example.com"
+                    } else {
+                        "example.net"
+                    };
+                    let server = server(zone, &format!("s{number}.ns."));
+                    let answer = match places.get(hop + 1) {
+                        Some(next) => leads(place, next),
+                        // The last of 129 and more is not taken in.
+                        None if number + 1 == servers && servers > 25 => {
+                            authoritative(absent("example.net"))
+                        }
+                        None => record.clone(),
+                    };
+                    let question = Question::txt(place.clone());
+                    seen.push(look.record_at(&id("own"), server, &question, (now, now), answer));
+                }
+            }
+            Some(seen)
+        });
+        let policy = Policy::single_resolver().with_wildcards(Wildcards::Accept);
+        let examination = at_once(policy, observers([&own]), &challenge);
+        assert!(examination.observations().len() <= 128);
+        assert_eq!(examination.verdict().is_validated(), validated, "{servers}");
     }
 }

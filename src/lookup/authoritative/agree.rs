@@ -29,7 +29,7 @@ impl Asker<'_> {
         let enough = |heard: &[Option<Asked>]| agreed(heard.iter().flatten(), zone).is_some();
         let asked = self.hear(zone, &servers, ask, enough).await;
         if let Some(said) = agreed(asked.iter(), zone) {
-            return Ok(said.clone());
+            return Ok(said);
         }
         let mut failures = asked.into_iter().filter_map(|one| one.said.err());
         Err(failures.next().unwrap_or(LookupFailure::NoAddress).into())
@@ -38,7 +38,7 @@ impl Asker<'_> {
 
 /// What more than half of the servers of the zone say alike; or half of them, where all others were
 /// asked and are silent.
-fn agreed<'a>(asked: impl Iterator<Item = &'a Asked> + Clone, zone: &Zone) -> Option<&'a Said> {
+fn agreed<'a>(asked: impl Iterator<Item = &'a Asked> + Clone, zone: &Zone) -> Option<Said> {
     let all = zone.servers.len();
     let silent = asked.clone().filter(|one| one.is_silent()).count();
     let said = || {
@@ -46,10 +46,18 @@ fn agreed<'a>(asked: impl Iterator<Item = &'a Asked> + Clone, zone: &Zone) -> Op
         spoken.filter_map(|one| one.said.as_ref().ok())
     };
     let mut candidates = said().filter(|_| !zone.is_crowded);
-    candidates.find(|one| {
-        let alike = said().filter(|other| are_alike(one, other)).count();
-        let twice = alike.saturating_mul(2);
-        twice > all || twice == all && alike.saturating_add(silent) == all
+    candidates.find_map(|one| {
+        let alike: Vec<_> = said().filter(|other| are_alike(one, other)).collect();
+        let (count, twice) = (alike.len(), alike.len().saturating_mul(2));
+        let counts = twice > all || twice == all && count.saturating_add(silent) == all;
+        if !counts {
+            return None;
+        }
+        let children: Vec<_> = alike.iter().filter_map(|said| said.referral()).collect();
+        match Zone::in_common(&children, all) {
+            Some(child) => Some(Said::Referral(child)),
+            None => Some(one.clone()),
+        }
     })
 }
 

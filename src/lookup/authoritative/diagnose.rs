@@ -44,7 +44,7 @@ impl Asker<'_> {
             let servers = self.reach(&zone).await;
             let asked = self.ask_once_each(&zone, &servers, question).await;
             match agreed_referral(&asked).filter(|_| named.is_empty()) {
-                Some(child) => zone = self.memo.learn(child.clone()),
+                Some(child) => zone = self.memo.learn(child),
                 None => {
                     let seen = asked.into_iter().map(|one| self.record(question, one));
                     return seen.collect();

@@ -6,6 +6,7 @@ mod diagnose;
 mod find;
 mod memo;
 mod root;
+mod server;
 mod view;
 mod zone;
 

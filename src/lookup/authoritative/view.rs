@@ -60,7 +60,7 @@ impl Asker<'_> {
                 seen.extend(asked);
                 return Ok(seen);
             };
-            zone = self.memo.learn(child.clone());
+            zone = self.memo.learn(child);
             // Of whom we did not hear nobody knows what it says of the name.
             let speaks = |one: &Asked| {
                 let ours = |failure: &LookupFailure| failure.is_ours();

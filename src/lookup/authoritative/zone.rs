@@ -15,6 +15,9 @@ pub(super) const MAX_SERVERS: usize = 13;
 /// The most addresses of a name server that are asked (S-16).
 pub(super) const MAX_ADDRESSES: usize = 2;
 
+/// The most addresses of a name server that are kept of a delegation, in whatever order they come.
+const MAX_GLUE: usize = 16;
+
 /// A zone that somebody's delegation names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Zone {
@@ -99,6 +102,27 @@ impl Zone {
         Ok(Some(zone))
     }
 
+    /// The zone that these delegations name alike, of `all` servers that were asked. Of the addresses
+    /// that come with it those count that more than half of all say, as with the names: one server alone
+    /// could lead anywhere by them (S-2).
+    pub(super) fn in_common(alike: &[&Self], all: usize) -> Option<Self> {
+        let needed = (all / 2 + 1).min(alike.len());
+        let mut zone = (*alike.first()?).clone();
+        for server in &mut zone.servers {
+            let name = &server.name;
+            let says = |other: &&&Self, address: &IpAddr| {
+                let mut others = other.servers.iter();
+                let same = others.find(|other| other.name == *name);
+                same.is_some_and(|same| same.addresses.contains(address))
+            };
+            server.addresses.retain(|address| {
+                let saying = alike.iter().filter(|other| says(other, address));
+                saying.count() >= needed
+            });
+        }
+        Some(zone)
+    }
+
     /// Whether another delegation names the same servers of the same zone.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let own = self.servers.iter().map(|server| &server.name);
@@ -112,8 +136,8 @@ impl Zone {
     }
 }
 
-/// The addresses of a name in the additional section, at most [`MAX_ADDRESSES`], of each family
-/// one before another of the same.
+/// The addresses of a name in the additional section, at most [`MAX_GLUE`], of each family one before
+/// another of the same.
 fn addresses(reply: &Message, name: &OwnerName) -> Result<Vec<IpAddr>, LookupFailure> {
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
     for record in &reply.additionals {
@@ -125,5 +149,5 @@ fn addresses(reply: &Message, name: &OwnerName) -> Result<Vec<IpAddr>, LookupFai
     }
     let first = v4.first().into_iter().chain(v6.first()).copied();
     let rest = v4.iter().skip(1).chain(v6.iter().skip(1)).copied();
-    Ok(first.chain(rest).take(MAX_ADDRESSES).collect())
+    Ok(first.chain(rest).take(MAX_GLUE).collect())
 }
