@@ -109,8 +109,6 @@ impl Scene {
                 (true, false) => Err(LookupFailure::Timeout),
                 _ => Ok(record),
             };
-            let sibling = com.child(b"_sibling").unwrap();
-            let nothing = absent(com.clone());
             seen.push(look(
                 &com,
                 server,
@@ -119,13 +117,12 @@ impl Scene {
                 alias,
             ));
             seen.push(look(&net, server, &target, Purpose::Record, record));
-            seen.push(look(
-                &com,
-                server,
-                &sibling,
-                Purpose::WildcardProbe,
-                nothing,
-            ));
+            for label in [b"_sibling", b"_another"] {
+                let sibling = com.child(label).unwrap();
+                let nothing = absent(com.clone());
+                let purpose = Purpose::WildcardProbe;
+                seen.push(look(&com, server, &sibling, purpose, nothing));
+            }
         }
         Self {
             challenge,

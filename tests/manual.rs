@@ -359,3 +359,87 @@ fn ids_are_told_from_what_looks_like_one() {
     let expected = ["N-01", "S-9", "PS-04", "K-13", "K-14", "K-15", "T-01"];
     assert_eq!(ids(text), expected);
 }
+
+/// What is wrong with the walk through all that counts: `(a)` in a cell is a line `* (a) …` that names
+/// the tests, which exist; each line is of some cell; and no cell is empty.
+fn walk_faults(page: &str, read: Read<'_>) -> Vec<String> {
+    let shown = |line: &str| {
+        let rest = line.strip_prefix("* (")?;
+        Some(rest.split_once(')')?.0.to_owned())
+    };
+    let cells: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+    let cited = |text: &str| -> Vec<String> {
+        let parts = text
+            .split('(')
+            .skip(1)
+            .filter_map(|part| part.split_once(')'));
+        let letters = parts.map(|(inside, _)| inside.to_owned());
+        letters.filter(|inside| inside.len() == 1).collect()
+    };
+    let used: Vec<String> = cells.iter().flat_map(|line| cited(line)).collect();
+    let listed: Vec<String> = page.lines().filter_map(shown).collect();
+    let mut faults = Vec::new();
+    for letter in &used {
+        if !listed.contains(letter) {
+            faults.push(format!("({letter}) names no test"));
+        }
+    }
+    for letter in &listed {
+        if !used.contains(letter) {
+            faults.push(format!("({letter}) is of no cell"));
+        }
+    }
+    // The corner of a table is no cell.
+    for line in &cells {
+        let inner = line.trim_matches('|');
+        if inner.split('|').skip(1).any(|cell| cell.trim().is_empty()) {
+            faults.push(format!("a cell is empty: {line}"));
+        }
+    }
+    let tests = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| text.contains(".rs::"));
+    for test in tests {
+        let (path, name) = test.split_once("::").unwrap_or((test, ""));
+        match read(path) {
+            None => faults.push(format!("there is no {path}")),
+            Some(source) if test_text(&source, name).is_none() => {
+                faults.push(format!("there is no test {name} in {path}"));
+            }
+            Some(_) => {}
+        }
+    }
+    faults
+}
+
+// S-2: every cell of the walk is filled, and the tests that it names exist.
+#[test]
+fn every_cell_of_the_walk_is_shown() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(folder.join(path)).ok();
+    let page = read("src/manual/counting.md").unwrap();
+    assert_eq!(walk_faults(&page, &read), Vec::<String>::new());
+    for (from, to, fault) in [
+        ("* (g) ", "* (y) ", "(g) names no test"),
+        ("* (g) ", "* (y) ", "(y) is of no cell"),
+        (
+            "one_server_alone_gives_no_address",
+            "nothing",
+            "no test nothing",
+        ),
+        (
+            "tests/exchange.rs",
+            "tests/nowhere.rs",
+            "no tests/nowhere.rs",
+        ),
+        ("| asked again (e) |", "| |", "a cell is empty"),
+    ] {
+        let found = walk_faults(&page.replacen(from, to, 1), &read);
+        assert!(
+            found.iter().any(|one| one.contains(fault)),
+            "{fault}: {found:?}"
+        );
+    }
+}

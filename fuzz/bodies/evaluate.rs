@@ -381,8 +381,8 @@ fn by_server<'a>(told: &[&'a Observation]) -> Vec<Vec<&'a Observation>> {
     servers
 }
 
-/// At least half of the zone's servers show the token, each time, with authority, or lead to a name
-/// whose servers do (S-2).
+/// More than half of the zone's servers show the token, each time, with authority, or lead to a name
+/// whose servers do; or half, where all others are silent; and none is unheard (S-2).
 fn confirms(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective) -> bool {
     let mut at = scene.challenge.owner().clone();
     for _ in 0..=8 {
@@ -391,9 +391,19 @@ fn confirms(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspec
             let mut answers = server.iter().map(|one| one.result());
             answers.all(|one| one.is_ok_and(|answer| answer.is_authoritative() && says(answer)))
         };
+        let failing = |is: &dyn Fn(&LookupFailure) -> bool| {
+            let fails =
+                |server: &&Vec<&Observation>| server.iter().any(|one| one.result().is_err_and(is));
+            servers.iter().filter(fails).count()
+        };
+        if failing(&LookupFailure::is_ours) > 0 {
+            return false;
+        }
+        let silent = failing(&|failure| *failure == LookupFailure::Timeout);
         let half = |says: &dyn Fn(&Answer) -> bool| {
             let count = servers.iter().filter(|server| all(server, says)).count();
-            count > 0 && count * 2 >= servers.len()
+            let most = count * 2 > servers.len();
+            count > 0 && (most || count * 2 == servers.len() && count + silent == servers.len())
         };
         if half(&|answer| holds(scene, answer)) {
             return true;
@@ -445,6 +455,7 @@ fn sees(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective
             counts(scene, one, now, who)
                 && one.purpose() == Purpose::WildcardProbe
                 && one.question().name().labels().count() == labels
+                && one.question().name() != scene.challenge.owner()
                 // A server that fails, or has no say, does not spoil what another one shows.
                 && (!authoritative || is_plain_word(one))
         };

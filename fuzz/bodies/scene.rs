@@ -171,31 +171,34 @@ impl Scene {
         let mut made = Vec::new();
         for (perspective, script) in self.rules.perspectives().iter().zip(&self.scripts) {
             for sight in &script.sights {
-                let (asked, purpose) = match sight.target {
-                    Target::Record => (owner.clone(), Purpose::Record),
-                    Target::Follow => (name(ALIAS), Purpose::Record),
-                    Target::Probe(above) => {
-                        let labels = owner.labels().skip(above + 1).collect::<Vec<_>>();
-                        let parent = OwnerName::from_labels(labels).expect("a part");
-                        (
-                            parent.child(b"_sibling").expect("room"),
-                            Purpose::WildcardProbe,
-                        )
-                    }
+                let siblings: &[&[u8]] = match sight.target {
+                    Target::Probe(0) => &[b"_sibling", b"_another"],
+                    _ => &[b"_sibling"],
                 };
-                let finished = self.now - time::Duration::seconds(sight.age);
-                let one = Observation::replayed(
-                    perspective.id().clone(),
-                    sight.question(&Question::txt(asked.clone())),
-                    purpose,
-                    finished - time::Duration::seconds(sight.took),
-                    finished,
-                    sight.result(&asked),
-                );
-                made.push(match sight.server(self.challenge.domain()) {
-                    Some(server) => one.with_server(server),
-                    None => one,
-                });
+                for sibling in siblings {
+                    let (asked, purpose) = match sight.target {
+                        Target::Record => (owner.clone(), Purpose::Record),
+                        Target::Follow => (name(ALIAS), Purpose::Record),
+                        Target::Probe(above) => {
+                            let labels = owner.labels().skip(above + 1).collect::<Vec<_>>();
+                            let parent = OwnerName::from_labels(labels).expect("a part");
+                            (parent.child(sibling).expect("room"), Purpose::WildcardProbe)
+                        }
+                    };
+                    let finished = self.now - time::Duration::seconds(sight.age);
+                    let one = Observation::replayed(
+                        perspective.id().clone(),
+                        sight.question(&Question::txt(asked.clone())),
+                        purpose,
+                        finished - time::Duration::seconds(sight.took),
+                        finished,
+                        sight.result(&asked),
+                    );
+                    made.push(match sight.server(self.challenge.domain()) {
+                        Some(server) => one.with_server(server),
+                        None => one,
+                    });
+                }
             }
         }
         made

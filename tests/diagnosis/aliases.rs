@@ -6,7 +6,7 @@ use dcv::dns::{LookupFailure, Outcome, RecordType};
 use dcv::name::OwnerName;
 use dcv::suffix::{SuffixGuard, SuffixList, SuffixPolicy};
 
-use crate::cases::{Plan, TOKEN, absent, challenge, edited, found, id, probed};
+use crate::cases::{Plan, TOKEN, absent, all_probed, challenge, edited, found, id};
 use crate::scene::{Scene, name, nodata, other, right, shown, through, through_from, txt};
 
 /// The name beside the owner name that a plan asks for.
@@ -138,7 +138,9 @@ fn a_wildcard_shows_the_record() {
         let mut scene = Scene::of(challenge.clone()).all(&right());
         for who in ["one", "two", "own"] {
             let seen = crate::scene::authoritative(seen.clone());
-            scene.seen.push(probed(&id(who), &challenge, 0, seen));
+            scene
+                .seen
+                .extend(all_probed(&id(who), &challenge, 0, &seen));
         }
         scene
     };

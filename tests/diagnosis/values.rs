@@ -10,7 +10,7 @@ use dcv::record::{FormatId, Formats, PrefixFormat, Reading, Syntax};
 use dcv::token::Token;
 use time::Duration;
 
-use crate::cases::{Plan, TOKEN, absent, eye, id, issued, now, probed};
+use crate::cases::{Plan, TOKEN, absent, all_probed, eye, id, issued, now};
 use crate::rows::rows;
 use crate::scene::{Scene, right, shown, txt};
 
@@ -88,8 +88,8 @@ fn scene(form: &str) -> Scene {
     let challenge = plan(form).challenge();
     let mut scene = Scene::of(challenge);
     scene.rules = rules.with_formats(formats());
-    let sibling = probed(&id("one"), &scene.challenge, 0, absent("example.com"));
-    scene.seen.push(sibling);
+    let siblings = all_probed(&id("one"), &scene.challenge, 0, &absent("example.com"));
+    scene.seen.extend(siblings);
     scene
 }
 

@@ -98,8 +98,10 @@ fn undetermined(notes: &mut Notes<'_, '_>) {
         facts.inquiry.case.challenge.state(),
         State::Validated { .. }
     );
-    // A proof stands until somebody says that its record is gone.
-    if notes.notes.iter().any(|(rank, _)| *rank < Rank::Aside) || validated {
+    // A proof stands until somebody says that its record is gone. Who filters the answer is the cause
+    // where nobody else denies it.
+    let known = notes.notes.iter().any(|(rank, _)| *rank < Rank::Aside);
+    if known || validated || notes.has(Code::AnswerFiltered) {
         return;
     }
     let asked = facts.inquiry.asked.iter().filter_map(Probe::question);
