@@ -2,13 +2,13 @@
 
 #![allow(dead_code, reason = "not every test needs every fault")]
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_server::proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use hickory_server::proto::rr::rdata::opt::EdnsOption;
-use hickory_server::proto::rr::rdata::{A, CNAME, NS, NULL, SOA, TXT};
+use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, NS, NULL, SOA, TXT};
 use hickory_server::proto::rr::{Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -286,6 +286,10 @@ pub(crate) fn ns(owner: &str, server: &str) -> Record {
 
 pub(crate) fn a(owner: &str, address: Ipv4Addr) -> Record {
     Record::from_rdata(name(owner), 300, RData::A(A(address)))
+}
+
+pub(crate) fn aaaa(owner: &str, address: Ipv6Addr) -> Record {
+    Record::from_rdata(name(owner), 300, RData::AAAA(AAAA(address)))
 }
 
 /// A SOA with the serial 7, a TTL of 900 and a minimum of 60.

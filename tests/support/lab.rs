@@ -75,6 +75,12 @@ impl Lab {
             .sum()
     }
 
+    /// How many of those came over TCP.
+    pub(crate) fn asked_over_tcp(&self) -> usize {
+        let seen = self.servers.values().flat_map(FaultServer::seen);
+        seen.filter(|asked| asked.over_tcp).count()
+    }
+
     /// Lets everything in this network pass.
     pub(crate) fn filter(&self) -> AddressFilter {
         AddressFilter::new()
