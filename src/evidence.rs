@@ -34,16 +34,14 @@ pub enum Basis {
 /// rest is counted in [`omitted`](Self::omitted).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Evidence {
     token: TokenFingerprint,
     basis: Basis,
     quorum: Quorum,
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
     decided_at: UtcDateTime,
-    #[cfg_attr(
-        feature = "serde",
-        serde(deserialize_with = "crate::serial::bounded::<{ Evidence::MAX_SIGHTINGS }, _, _>")
-    )]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_sightings"))]
     sightings: Vec<Sighting>,
     omitted: u32,
 }
@@ -73,16 +71,20 @@ impl Evidence {
 
     /// Keeps a sighting if there is room for it.
     pub(crate) fn add(&mut self, sighting: Sighting) {
-        let size: usize = self.sightings.iter().map(Sighting::size).sum();
-        let fits = Self::OVERHEAD + size + sighting.size() <= Self::MAX_OCTETS;
-        if fits && self.sightings.len() < Self::MAX_SIGHTINGS {
+        let all = self.sightings.iter().chain([&sighting]);
+        if Self::fits(all) && self.sightings.len() < Self::MAX_SIGHTINGS {
             self.sightings.push(sighting);
         } else {
             self.omitted = self.omitted.saturating_add(1);
         }
     }
 
-    const OVERHEAD: usize = 320;
+    /// Whether there is room for all of these.
+    fn fits<'a>(sightings: impl IntoIterator<Item = &'a Sighting>) -> bool {
+        const OVERHEAD: usize = 320;
+        let size: usize = sightings.into_iter().map(Sighting::size).sum();
+        OVERHEAD + size <= Self::MAX_OCTETS
+    }
 
     /// The digest of the token that was seen.
     #[must_use]
@@ -121,9 +123,21 @@ impl Evidence {
     }
 }
 
+/// Reads no more sightings than are kept (S-4).
+#[cfg(feature = "serde")]
+fn read_sightings<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Sighting>, D::Error> {
+    let read = crate::serial::bounded::<{ Evidence::MAX_SIGHTINGS }, _, _>(from)?;
+    if Evidence::fits(&read) {
+        Ok(read)
+    } else {
+        Err(serde::de::Error::custom("more sightings than are kept"))
+    }
+}
+
 /// One perspective that saw the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Sighting {
     pub(crate) perspective: Perspective,
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]

@@ -253,6 +253,7 @@ fn a_witness_is_of_a_live_token() {
     };
     refused(&edited(&ours, |written| {
         written["expectations"][0]["token"] = "gezdgnbvgy3tqojqgezdgnbvgy3tqojq".into();
+        written["record"]["value"] = "token=gezdgnbvgy3tqojqgezdgnbvgy3tqojq".into();
     }));
     refused(&edited(&ours, |written| {
         written["expectations"][0]["retire_at"] = written["issued_at"].clone();

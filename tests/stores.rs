@@ -10,15 +10,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dcv::challenge::{Challenge, State};
+use dcv::challenge::{Challenge, Form, State};
 use dcv::conformance::challenge_store;
 use dcv::dns::RecordType;
 use dcv::evidence::Evidence;
+use dcv::issue::{Style, Terms, admit, compose};
 use dcv::lifecycle::Transition;
-use dcv::name::Scope;
+use dcv::name::{Naming, ProviderName, Scope};
+use dcv::policy::Timing;
+use dcv::record::{FormatId, Formats, PrefixFormat, Syntax};
 use dcv::store::{ChallengeQuery, ChallengeStore, MemoryStore, Page, StoreError};
-use dcv::token::ChallengeId;
-use serde_json::json;
+use dcv::suffix::SuffixGuard;
+use dcv::token::{ChallengeId, Token};
+use proptest::prelude::*;
+use serde_json::{Value, json};
 use time::UtcDateTime;
 
 #[path = "support/world.rs"]
@@ -223,6 +228,333 @@ async fn damaged_challenges_are_refused() {
             field == "domain" || error.contains(reason),
             "{field}: {error}"
         );
+    }
+}
+
+/// What stands at this place of a document.
+fn at<'v>(document: &'v mut Value, place: &str) -> &'v mut Value {
+    document.pointer_mut(place).unwrap()
+}
+
+fn places(value: &Value, here: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.push(here.to_owned());
+            for (key, value) in fields {
+                places(value, &format!("{here}/{key}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                places(value, &format!("{here}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+// S-4: a field that nobody knows is nowhere passed over, in no state.
+#[tokio::test]
+async fn unknown_fields_are_refused() {
+    let mut seen = 0;
+    for one in used().await.snapshot() {
+        let sound = serde_json::to_value(&one).unwrap();
+        let mut found = Vec::new();
+        places(&sound, "", &mut found);
+        for place in found {
+            for key in ["unknown", "provenance", "weaker"] {
+                let mut damaged = sound.clone();
+                at(&mut damaged, &place)[key] = json!(true);
+                let read = serde_json::from_value::<Challenge>(damaged);
+                assert!(read.is_err(), "{place}/{key}");
+                seen += 1;
+            }
+        }
+        // An instant that belongs to another state.
+        for key in ["at", "until"] {
+            let mut damaged = sound.clone();
+            let state = &mut damaged["state"];
+            if state.get(key).is_none() {
+                state[key] = sound["issued_at"].clone();
+                let read = serde_json::from_value::<Challenge>(damaged);
+                assert!(read.is_err(), "{} {key}", one.state());
+            }
+        }
+    }
+    assert!(seen > 60);
+}
+
+const STRONG: &str = "mzxw6ytboi4dsnzwgqzdgmrtgi5tqobq";
+
+// S-4: what is read could have been written: each of these contradicts what a challenge is.
+#[tokio::test]
+async fn impossible_challenges_are_refused() {
+    let snapshot = used().await.snapshot();
+    let in_state = |name: &str| {
+        let mut all = snapshot.iter();
+        all.find(|one| one.state().to_string() == name).unwrap()
+    };
+    let (open, proven) = (in_state("pending"), in_state("validated"));
+    let early = json!("2026-11-18T11:06:39Z");
+    let soon = json!("2026-11-18T11:06:41Z");
+    let late = json!("2026-11-25T11:06:40Z");
+    let digest = open.expectations()[0].fingerprint().to_string();
+    let token = open.expectations()[0].token().as_str();
+    let mut other = serde_json::to_value(open).unwrap()["expectations"][0].clone();
+    other["token"] = json!(STRONG);
+    for (challenge, place, value, reason) in [
+        // Tokens that can be guessed, with their own value or without.
+        (open, "/expectations/0/token", json!("a"), "can be guessed"),
+        (
+            open,
+            "/expectations/0/token",
+            json!("letmein"),
+            "can be guessed",
+        ),
+        (
+            open,
+            "/expectations/0/token",
+            json!("a".repeat(40)),
+            "can be guessed",
+        ),
+        (open, "/expectations/0/token", json!(""), "empty"),
+        (
+            open,
+            "/expectations/0/token",
+            json!(format!("token={token}")),
+            "token",
+        ),
+        // Values that are not the token's.
+        (
+            open,
+            "/expectations/0/token",
+            json!(STRONG),
+            "value of the record",
+        ),
+        (open, "/expectations", json!([other]), "value of the record"),
+        (
+            open,
+            "/expectations/0/form",
+            json!("exact"),
+            "value of the record",
+        ),
+        (
+            open,
+            "/record/value",
+            json!(format!("token={STRONG}")),
+            "value of the record",
+        ),
+        (open, "/record/value", json!(STRONG), "value of the record"),
+        (
+            open,
+            "/record/value",
+            json!(format!("token={token}x")),
+            "value of the record",
+        ),
+        (
+            open,
+            "/record/value",
+            json!(format!("TOKEN={}", token.to_uppercase())),
+            "value",
+        ),
+        (
+            open,
+            "/record/value",
+            json!(format!("x token={token}")),
+            "value of the record",
+        ),
+        (
+            open,
+            "/record/value",
+            json!(format!("token={token}  a=b")),
+            "value of the record",
+        ),
+        (
+            open,
+            "/record/value",
+            json!("v=spf1 -all"),
+            "value of the record",
+        ),
+        (open, "/record/record_type", json!("A"), "type A"),
+        (
+            open,
+            "/record/record_type",
+            json!("CNAME"),
+            "value of the record",
+        ),
+        (
+            open,
+            "/record/owner",
+            json!("_x.example.net."),
+            "not an underscore label",
+        ),
+        // Counts that nothing was ever counted to.
+        (open, "/revision", json!(i64::MAX), "no revision"),
+        (open, "/revision", json!(i64::MAX - 1), "no revision"),
+        (open, "/revision", json!(1_u64 << 53), "no revision"),
+        (
+            open,
+            "/revision",
+            json!(Challenge::MAX_REVISION + 1),
+            "no revision",
+        ),
+        (open, "/revision", json!(-1), "-1"),
+        (open, "/attempts", json!(u32::MAX), "was checked"),
+        (open, "/attempts", json!(u32::MAX - 1), "was checked"),
+        // Times that contradict each other.
+        (
+            open,
+            "/last_checked_at",
+            soon.clone(),
+            "times of the challenge's checks",
+        ),
+        (
+            proven,
+            "/next_check_at",
+            soon.clone(),
+            "times of the challenge's checks",
+        ),
+        (proven, "/state/at", early.clone(), "evidence is not"),
+        (proven, "/state/at", soon.clone(), "evidence is not"),
+        (proven, "/state/until", early.clone(), "evidence is not"),
+        (
+            proven,
+            "/state",
+            json!({"name": "validated", "at": soon}),
+            "other instants",
+        ),
+        (
+            proven,
+            "/evidence/decided_at",
+            soon.clone(),
+            "evidence is not",
+        ),
+        (
+            proven,
+            "/evidence/decided_at",
+            late.clone(),
+            "evidence is not",
+        ),
+        (
+            proven,
+            "/evidence/sightings/0/at",
+            early.clone(),
+            "evidence is not",
+        ),
+        (
+            proven,
+            "/evidence/sightings/0/at",
+            soon.clone(),
+            "evidence is not",
+        ),
+        (proven, "/expires_at", early, "not after it was issued"),
+        // Evidence of something else.
+        (proven, "/evidence/token", json!(digest), "evidence is not"),
+        (
+            proven,
+            "/state",
+            json!({"name": "expired", "at": late}),
+            "has evidence exactly",
+        ),
+    ] {
+        let mut damaged = serde_json::to_value(challenge).unwrap();
+        *at(&mut damaged, place) = value.clone();
+        let read = serde_json::from_value::<Challenge>(damaged);
+        let error = read.map(|_| (place, value)).unwrap_err().to_string();
+        assert!(error.contains(reason), "{place}: {error}");
+        assert!(!error.contains(token), "{place}: {error}");
+    }
+    // A proof is of the whole of its evidence: later times together make no other one.
+    let mut moved = serde_json::to_value(proven).unwrap();
+    for place in [
+        "/state/at",
+        "/evidence/decided_at",
+        "/evidence/sightings/0/at",
+    ] {
+        *at(&mut moved, place) = late.clone();
+    }
+    assert!(serde_json::from_value::<Challenge>(moved).is_err());
+}
+
+/// A challenge of this token, in this form.
+fn composed(token: Token, form: &Form, formats: Formats, timing: Timing) -> Option<Challenge> {
+    let naming = Naming::new(ProviderName::new("p").unwrap()).unwrap();
+    let (guard, domain) = (SuffixGuard::default(), domain("example.com"));
+    let wish = admit(&naming, &guard, &account("t"), &domain, Scope::Host).unwrap();
+    let terms = Terms::new()
+        .with_style(Style::new(form.clone()))
+        .with_formats(formats)
+        .with_timing(timing);
+    let id = ChallengeId::from_bytes([7; 16]);
+    compose(wish, id, token, &terms, world::start()).ok()
+}
+
+// S-4, T-06: a token that the application chose though it can be guessed is read again.
+#[test]
+fn a_weak_token_is_read_where_it_was_chosen() {
+    for text in ["a", "letmein"] {
+        let token = Token::danger_fewer_than_128_bits(text).unwrap();
+        let one = composed(token, &Form::Exact, Formats::new(), Timing::default()).unwrap();
+        let written = serde_json::to_value(&one).unwrap();
+        assert_eq!(written["expectations"][0]["weak"], json!(true));
+        assert_eq!(serde_json::from_value::<Challenge>(written).unwrap(), one);
+    }
+    let token = Token::new(STRONG).unwrap();
+    let one = composed(token, &Form::Exact, Formats::new(), Timing::default()).unwrap();
+    assert_eq!(
+        serde_json::to_value(one).unwrap()["expectations"][0].get("weak"),
+        None
+    );
+}
+
+// S-4: what was written before these rules were made is still read.
+#[test]
+fn earlier_documents_are_read() {
+    let text = include_str!("data/challenges.json");
+    let read: Vec<Challenge> = serde_json::from_str(text).unwrap();
+    let states: Vec<_> = read.iter().map(|one| one.state().to_string()).collect();
+    assert_eq!(
+        states,
+        [
+            "pending",
+            "pending",
+            "validated",
+            "expired",
+            "cancelled",
+            "cancelled"
+        ]
+    );
+    let written = serde_json::to_value(&read).unwrap();
+    assert_eq!(written, serde_json::from_str::<Value>(text).unwrap());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    // S-4: every challenge that can be made can be read again, whatever its token and form.
+    #[test]
+    fn every_challenge_is_read_again(
+        text in "[!#-Z^-~]{1,80}|[a-z2-7]{26,80}",
+        which in 0_usize..4,
+        seconds in 0_u64..u64::MAX,
+        proof in 0_u64..u64::MAX,
+    ) {
+        let Ok(token) = Token::danger_fewer_than_128_bits(&text) else { return Ok(()) };
+        let format = PrefixFormat::new("svc", "svc-verification=").unwrap();
+        let formats = Formats::new().with(format).unwrap();
+        let form = [
+            Form::Draft(Syntax::Space),
+            Form::Draft(Syntax::LegacyComma),
+            Form::Exact,
+            Form::Custom(FormatId::new("svc").unwrap()),
+        ][which].clone();
+        let timing = Timing::default()
+            .with_challenge_lifetime(std::time::Duration::from_secs(seconds))
+            .with_proof_lifetime(std::time::Duration::from_secs(proof));
+        if let Some(one) = composed(token, &form, formats, timing) {
+            let written = serde_json::to_string(&one).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Challenge>(&written).unwrap(), one);
+        }
     }
 }
 

@@ -39,6 +39,7 @@ struct Header {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Content {
     format: String,
     version: u32,

@@ -14,6 +14,7 @@
 //! Nobody outside builds or changes one by hand; with the feature `serde` it is written and read
 //! as one document, and reading goes through the same checks (S-4).
 
+mod checked;
 mod expectation;
 #[cfg(feature = "serde")]
 mod parts;
@@ -22,7 +23,7 @@ mod state;
 
 use time::UtcDateTime;
 
-use crate::dns::Question;
+use crate::dns::{Question, RecordType};
 use crate::evidence::Evidence;
 use crate::name::{AccountId, DomainName, OwnerName, Scope};
 use crate::token::{ChallengeId, TokenFingerprint};
@@ -87,51 +88,42 @@ pub enum ChallengeError {
         /// The revision.
         revision: u64,
     },
+    /// It was checked more often than anything was ever checked.
+    #[error("no challenge was checked {attempts} times")]
+    Attempts {
+        /// How often.
+        attempts: u32,
+    },
+    /// It expects a token that can be guessed, and does not say that the application chose so.
+    #[error("a token of the challenge can be guessed: issue a new challenge")]
+    WeakToken,
+    /// Its record is of a type that no challenge asks for.
+    #[error("no challenge asks for a record of the type {record_type}")]
+    RecordType {
+        /// The type.
+        record_type: RecordType,
+    },
+    /// Its record's value holds none of its tokens, in the form in which that is expected.
+    #[error("the value of the record is not what any of the challenge's tokens is written as")]
+    Value,
     /// It is validated without evidence, or the other way round.
     #[error("a challenge has evidence exactly when it was validated")]
     Evidence,
+    /// Its evidence is of another token, or of another time.
+    #[error("the evidence is not of this challenge's tokens and time")]
+    ForeignEvidence,
+    /// It was looked at without being checked, or is to be checked though it is closed.
+    #[error("the times of the challenge's checks contradict its state or its count of checks")]
+    Checks,
 }
 
 impl Challenge {
     /// How many expectations a challenge may have at one time.
     pub const MAX_EXPECTATIONS: usize = 8;
 
-    /// Checks what no challenge may contradict.
-    pub(crate) fn checked(self) -> Result<Self, ChallengeError> {
-        let found = self.expectations.len();
-        if found == 0 || found > Self::MAX_EXPECTATIONS {
-            return Err(ChallengeError::Expectations { found });
-        }
-        let owner = self.record.owner();
-        let underscore = owner
-            .labels()
-            .next()
-            .is_some_and(|label| label.starts_with(b"_"));
-        if !underscore || !owner.is_within(&OwnerName::from(&self.domain)) {
-            let (owner, domain) = (owner.clone(), self.domain.clone());
-            return Err(ChallengeError::Owner { owner, domain });
-        }
-        if self.expires_at <= self.issued_at {
-            let (issued_at, expires_at) = (self.issued_at, self.expires_at);
-            return Err(ChallengeError::Validity {
-                issued_at,
-                expires_at,
-            });
-        }
-        // A database counts in signed numbers; nothing gets there by one check a second.
-        if self.revision == 0 || i64::try_from(self.revision).is_err() {
-            let revision = self.revision;
-            return Err(ChallengeError::Revision { revision });
-        }
-        let needs_evidence = matches!(self.state, State::Validated { .. });
-        let may_have_evidence = needs_evidence || matches!(self.state, State::Cancelled { .. });
-        if needs_evidence && self.evidence.is_none()
-            || !may_have_evidence && self.evidence.is_some()
-        {
-            return Err(ChallengeError::Evidence);
-        }
-        Ok(self)
-    }
+    /// The highest revision, and the most checks: more than one a second for 68 years. A number
+    /// that leaves no room to count on was never counted to (S-4).
+    pub const MAX_REVISION: u64 = 0x7fff_ffff;
 
     /// Its name: 128 random bits.
     #[must_use]

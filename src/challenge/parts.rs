@@ -9,6 +9,7 @@ use crate::name::{AccountId, DomainName, Scope};
 use crate::token::{ChallengeId, Token};
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ChallengeParts {
     id: ChallengeId,
     account: AccountId,
@@ -33,8 +34,13 @@ pub(super) struct ChallengeParts {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ExpectationParts {
     token: Token,
+    /// Says that the application chose a token that can be guessed
+    /// ([`Token::danger_fewer_than_128_bits`]): no other challenge holds one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    weak: bool,
     form: Form,
     #[serde(with = "crate::serial::instant")]
     issued_at: UtcDateTime,
@@ -49,6 +55,7 @@ impl From<Challenge> for ChallengeParts {
             .iter()
             .map(|expectation| ExpectationParts {
                 token: expectation.token().clone(),
+                weak: expectation.token().is_weak(),
                 form: expectation.form().clone(),
                 issued_at: expectation.issued_at(),
                 retire_at: expectation.retire_at(),
@@ -76,6 +83,10 @@ impl TryFrom<ChallengeParts> for Challenge {
     type Error = ChallengeError;
 
     fn try_from(parts: ChallengeParts) -> Result<Self, ChallengeError> {
+        let mut expectations = parts.expectations.iter();
+        if expectations.any(|parts| parts.token.is_weak() && !parts.weak) {
+            return Err(ChallengeError::WeakToken);
+        }
         let expectations = parts.expectations.into_iter().map(|parts| {
             let expectation = Expectation::new(parts.token, parts.form, parts.issued_at);
             match parts.retire_at {
@@ -100,5 +111,39 @@ impl TryFrom<ChallengeParts> for Challenge {
             evidence: parts.evidence,
         }
         .checked()
+    }
+}
+
+/// The written form of a state. Each has its own instants and no others.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StateParts {
+    name: StateName,
+    #[serde(with = "crate::serial::maybe_instant", default)]
+    at: Option<UtcDateTime>,
+    #[serde(with = "crate::serial::maybe_instant", default)]
+    until: Option<UtcDateTime>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StateName {
+    Pending,
+    Validated,
+    Expired,
+    Cancelled,
+}
+
+impl TryFrom<StateParts> for State {
+    type Error = &'static str;
+
+    fn try_from(parts: StateParts) -> Result<Self, Self::Error> {
+        Ok(match (parts.name, parts.at, parts.until) {
+            (StateName::Pending, None, None) => Self::Pending,
+            (StateName::Validated, Some(at), Some(until)) => Self::Validated { at, until },
+            (StateName::Expired, Some(at), None) => Self::Expired { at },
+            (StateName::Cancelled, Some(at), None) => Self::Cancelled { at },
+            _ => return Err("the state of a challenge has other instants than it should"),
+        })
     }
 }

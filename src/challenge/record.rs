@@ -13,6 +13,7 @@ use crate::record::presentation;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ValidationRecord {
     owner: OwnerName,
     record_type: RecordType,

@@ -5,7 +5,14 @@ use time::UtcDateTime;
 /// Where a challenge stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case", tag = "name"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        rename_all = "kebab-case",
+        tag = "name",
+        try_from = "super::parts::StateParts"
+    )
+)]
 #[non_exhaustive]
 pub enum State {
     /// It waits for its record to be seen.

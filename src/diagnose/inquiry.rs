@@ -63,6 +63,7 @@ impl<'a> Inquiry<'a> {
 /// What the store knows: of the tokens that were seen, and of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct History {
     #[cfg_attr(
         feature = "serde",
@@ -79,6 +80,7 @@ pub struct History {
 /// A token that was looked for in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct KnownToken {
     pub(crate) fingerprint: TokenFingerprint,
     pub(crate) origin: Origin,
@@ -87,6 +89,7 @@ pub struct KnownToken {
 /// Whose a token is, as seen from the challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Origin {
@@ -151,6 +154,7 @@ impl History {
 /// What the application knows and the DNS cannot show. All of it is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[cfg_attr(feature = "serde", serde(default))]
 pub struct Hints {
     pub(crate) published: bool,

@@ -11,6 +11,7 @@ use crate::name::OwnerName;
 /// [`outcome`](Self::outcome) is what stands at their end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Answer {
     #[cfg_attr(
         feature = "serde",
@@ -152,6 +153,7 @@ impl Answer {
 /// One step of an alias chain: a CNAME, or one synthesised from a DNAME.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Alias {
     owner: OwnerName,
     target: OwnerName,
@@ -224,6 +226,7 @@ impl Outcome {
 /// A negative answer. Without a SOA that encloses the name it is not believed (S-7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Absence {
     kind: AbsenceKind,
     soa: Option<Soa>,
@@ -264,6 +267,7 @@ pub enum AbsenceKind {
 /// The part of a SOA record that a verifier needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Soa {
     owner: OwnerName,
     serial: u32,
@@ -306,6 +310,7 @@ impl Soa {
 /// One record at the end of the aliases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ResourceRecord {
     ttl: u32,
     data: RecordData,

@@ -17,6 +17,7 @@ pub struct ExtendedError {
 
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ExtendedErrorParts {
     code: u16,
     #[serde(deserialize_with = "crate::serial::octets::<1024, _>")]

@@ -6,6 +6,7 @@ use crate::name::OwnerName;
 /// One of a zone's own name servers, as it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct NameServer {
     zone: OwnerName,
     name: OwnerName,

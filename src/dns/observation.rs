@@ -9,6 +9,7 @@ use super::{Answer, LookupFailure, NameServer, PerspectiveId, Question};
 /// [`replayed`](Self::replayed) is evidence of nothing: a decision over it has no witness (S-4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Observation {
     perspective: PerspectiveId,
     // Of an authoritative view. Boxed: most observations have none.
@@ -25,8 +26,11 @@ pub struct Observation {
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
     finished_at: UtcDateTime,
     result: Result<Answer, LookupFailure>,
-    // Never read from outside: what was deserialised is replayed.
-    #[cfg_attr(feature = "serde", serde(skip))]
+    // Never read from outside: what was deserialised is replayed, whatever it says of itself.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing, deserialize_with = "read_provenance")
+    )]
     provenance: Provenance,
 }
 
@@ -55,6 +59,13 @@ pub enum Provenance {
     Replayed,
     /// Seen by a running verification.
     Live,
+}
+
+/// A replay, whatever stands there (S-4).
+#[cfg(feature = "serde")]
+fn read_provenance<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Provenance, D::Error> {
+    let _ = <serde::de::IgnoredAny as serde::Deserialize>::deserialize(from)?;
+    Ok(Provenance::Replayed)
 }
 
 impl Observation {

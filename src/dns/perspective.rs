@@ -7,6 +7,7 @@ use std::sync::Arc;
 /// changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Perspective {
     id: PerspectiveId,
     group: Group,

@@ -125,6 +125,7 @@ impl FromStr for RecordType {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Question {
     name: OwnerName,
     record_type: RecordType,

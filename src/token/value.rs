@@ -44,17 +44,7 @@ impl Token {
     /// [`TokenError`] says which rule the text breaks.
     pub fn new(text: &str) -> Result<Self, TokenError> {
         check_form(text)?;
-        let bits = capacity(text);
-        if bits < TOKEN_BITS {
-            return Err(TokenError::TooWeak { bits });
-        }
-        let distinct = distinct(text);
-        if distinct < TOKEN_DISTINCT {
-            return Err(TokenError::Repetitive {
-                distinct,
-                required: TOKEN_DISTINCT,
-            });
-        }
+        check_strength(text)?;
         Ok(Self(text.into()))
     }
 
@@ -62,8 +52,8 @@ impl Token {
     ///
     /// Somebody who can guess a token before it is issued can have it in the DNS already, and then
     /// its appearance proves nothing. This is for tokens that another system issued, and for tests.
-    /// Tokens that come back from a store are read this way too: their strength was judged when they
-    /// were issued.
+    /// A stored challenge that expects such a token says so (`weak`); one that does not is refused
+    /// when it is read (S-4).
     ///
     /// # Errors
     ///
@@ -78,6 +68,12 @@ impl Token {
     pub(crate) fn from_encoded(text: String) -> Self {
         debug_assert!(check_form(&text).is_ok());
         Self(text.into_boxed_str())
+    }
+
+    /// Whether [`new`](Self::new) would have refused it.
+    #[cfg(feature = "serde")]
+    pub(crate) fn is_weak(&self) -> bool {
+        check_strength(&self.0).is_err()
     }
 
     /// The text, to be shown to the user it was issued to and to nobody else.
@@ -142,6 +138,21 @@ fn check_form(text: &str) -> Result<(), TokenError> {
         .is_some_and(|(key, _)| key.eq_ignore_ascii_case("token"))
     {
         return Err(TokenError::ReadsAsPair);
+    }
+    Ok(())
+}
+
+fn check_strength(text: &str) -> Result<(), TokenError> {
+    let bits = capacity(text);
+    if bits < TOKEN_BITS {
+        return Err(TokenError::TooWeak { bits });
+    }
+    let distinct = distinct(text);
+    if distinct < TOKEN_DISTINCT {
+        return Err(TokenError::Repetitive {
+            distinct,
+            required: TOKEN_DISTINCT,
+        });
     }
     Ok(())
 }

@@ -105,6 +105,22 @@ async fn a_damaged_file_is_left_as_it_is() {
             store(&challenge.replace("\"host\"", "\"\\u001b[2J\"")).into(),
             "is damaged",
         ),
+        (
+            store(&challenge.replacen('{', "{\"unknown\":1,", 1)).into(),
+            "is damaged",
+        ),
+        (
+            store(&challenge).replacen('{', "{\"unknown\":1,", 1).into(),
+            "is damaged",
+        ),
+        (
+            store(&challenge.replace("\"revision\":1", "\"revision\":9223372036854775807")).into(),
+            "is damaged",
+        ),
+        (
+            store(&challenge.replace("\"value\":\"token=", "\"value\":\"token=x")).into(),
+            "is damaged",
+        ),
         (store("42").into(), "is damaged"),
     ];
     for (content, why) in contents {
