@@ -5,8 +5,20 @@
 //! |---|---|---|
 //! | pending | examined: validated within its validity, with its witness | validated |
 //! | pending | examined: unproven, indeterminate or rejected | pending, checked once more |
-//! | pending | examined otherwise, or looked at, after its validity | expired |
+//! | pending, never checked before, or in the last five minutes | examined otherwise, or elapsed, after its validity | expired |
+//! | pending, checked before | the same, for the first time | pending: held |
+//! | pending, held for an hour | the same | expired |
+//! | validated | elapsed, at its end or later | ended |
+//! | validated | refused | ended |
 //! | pending, validated | cancelled | cancelled |
+//!
+//! A clock that is set forward ends no open challenge by one look (S-7). Who looks after the end of
+//! a challenge that was looked at before puts down when that was, and the challenge is held: it
+//! proves nothing and stays open, until a second look at least an hour later agrees by the times
+//! that are stored. When the clock is set right meanwhile, the challenge goes on. Where the look
+//! before was within five minutes, the clock cannot have been set forward by more than that, and
+//! one look is enough. A proof ends by one look: whoever asks compares it with the clock anyway, so
+//! nothing is lost but its claim.
 //!
 //! A [`Transition`] carries the next revision of the challenge, at most one [`Event`] for the
 //! application, and what it [claims](Claim) or gives up of a proof; a store applies all of it or
@@ -33,6 +45,8 @@ pub enum Occasion<'a> {
     Cancelled,
     /// Time has passed.
     Elapsed,
+    /// Time has passed, and the suffix guard refuses the domain by now (S-9).
+    Refused,
 }
 
 /// A challenge's step to its next revision: what a store applies, all of it or nothing.
@@ -102,6 +116,8 @@ pub struct Event {
 pub enum EventKind {
     /// Control was proven.
     Validated,
+    /// The proof ended: its time is over, or its domain is refused by now.
+    Ended,
     /// The challenge ended without a proof.
     Expired,
     /// The challenge, or the proof it gave, was given up.
@@ -161,7 +177,7 @@ impl Event {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LifecycleError {
-    /// It is closed: proven, expired or cancelled.
+    /// It is closed: proven, ended, expired or cancelled.
     #[error("the challenge is {state} and takes no more checks: issue a new one")]
     Closed {
         /// Where it stands.
@@ -176,6 +192,11 @@ pub enum LifecycleError {
     /// The witness is for another challenge, revision, token or time (S-4).
     #[error("the validation is not of this challenge, token and time: check again")]
     ForeignWitness,
+    /// It has reached [`Challenge::MAX_REVISION`]: damaged data, as nothing is changed so often.
+    #[error(
+        "the challenge was changed too often to be changed once more: remove it from the store"
+    )]
+    Exhausted,
 }
 
 /// The next step of a challenge; `None` when nothing changes.
@@ -183,7 +204,8 @@ pub enum LifecycleError {
 /// # Errors
 ///
 /// [`LifecycleError`] when a closed challenge was examined, when the examination is of another
-/// challenge or revision, or when a validation has no witness for one of its live tokens.
+/// challenge or revision, when a validation has no witness for one of its live tokens, or when the
+/// challenge cannot be counted on.
 pub fn advance(
     challenge: &Challenge,
     occasion: Occasion<'_>,
@@ -195,15 +217,38 @@ pub fn advance(
             examined(challenge, examination, timing, now).map(Some)
         }
         (state, Occasion::Examined(_)) => Err(LifecycleError::Closed { state }),
-        (State::Pending, Occasion::Elapsed) if now >= challenge.expires_at => {
-            Ok(Some(expire(challenge.clone(), challenge.revision, now)))
+        (State::Pending, Occasion::Elapsed | Occasion::Refused) => elapsed(challenge, now),
+        (State::Validated { .. }, Occasion::Elapsed) if !challenge.is_over(now) => Ok(None),
+        (State::Validated { .. }, Occasion::Elapsed | Occasion::Refused) => {
+            close(challenge, State::Ended { at: now }, EventKind::Ended, now).map(Some)
         }
-        (State::Pending, Occasion::Cancelled) => Ok(Some(cancel(challenge, None, now))),
-        (State::Validated { .. }, Occasion::Cancelled) => {
-            Ok(Some(cancel(challenge, Some(Claim::Release), now)))
+        (State::Pending | State::Validated { .. }, Occasion::Cancelled) => {
+            let state = State::Cancelled { at: now };
+            close(challenge, state, EventKind::Cancelled, now).map(Some)
         }
         _ => Ok(None),
     }
+}
+
+/// What time does to an open challenge.
+fn elapsed(challenge: &Challenge, now: UtcDateTime) -> Result<Option<Transition>, LifecycleError> {
+    if challenge.is_over(now) {
+        let state = State::Expired { at: now };
+        return close(challenge, state, EventKind::Expired, now).map(Some);
+    }
+    if now < challenge.expires_at || is_held(challenge, now) {
+        return Ok(None);
+    }
+    let mut next = challenge.clone();
+    next.last_checked_at = Some(now);
+    hold(next, challenge.revision, now).map(Some)
+}
+
+/// Whether a look has found the challenge to be over already. One of the future was by a clock that
+/// was set right since.
+fn is_held(challenge: &Challenge, now: UtcDateTime) -> bool {
+    let mut last = challenge.last_checked_at.into_iter();
+    last.any(|last| challenge.is_open() && (challenge.expires_at..=now).contains(&last))
 }
 
 fn examined(
@@ -218,7 +263,9 @@ fn examined(
     }
     let mut next = challenge.clone();
     next.attempts = next.attempts.saturating_add(1);
-    next.last_checked_at = Some(now);
+    if !is_held(challenge, now) {
+        next.last_checked_at = Some(now);
+    }
     match examination.verdict() {
         Verdict::Validated { witness, .. } => {
             let witness = witness.ok_or(LifecycleError::NoWitness)?;
@@ -237,19 +284,20 @@ fn examined(
             };
             next.evidence = Some(evidence.clone());
             next.next_check_at = None;
-            Ok(step(
-                from,
-                next,
-                Some(EventKind::Validated),
-                Some(Claim::Take),
-                now,
-            ))
+            let (event, claim) = (EventKind::Validated, Claim::Take);
+            step(from, next, Some(event), Some(claim), now)
         }
-        _ if now >= challenge.expires_at => Ok(expire(next, from, now)),
+        _ if challenge.is_over(now) => {
+            next.state = State::Expired { at: now };
+            next.last_checked_at = Some(now);
+            next.next_check_at = None;
+            step(from, next, Some(EventKind::Expired), None, now)
+        }
+        _ if now >= challenge.expires_at => hold(next, from, now),
         Verdict::Rejected { .. } => {
             // Nothing but the user's doing changes this; asking again is up to the user.
             next.next_check_at = None;
-            Ok(step(from, next, None, None, now))
+            step(from, next, None, None, now)
         }
         Verdict::Unproven { .. } | Verdict::Indeterminate { .. } => {
             // Caches that deny the record are waited out (L-02).
@@ -258,28 +306,32 @@ fn examined(
             let cached = cached.unwrap_or_default().min(timing.max_interval);
             let wait = timing.backoff(next.attempts).max(cached);
             next.next_check_at = Some(later(now, wait).min(challenge.expires_at));
-            Ok(step(from, next, None, None, now))
+            step(from, next, None, None, now)
         }
     }
 }
 
-fn expire(mut next: Challenge, from: u64, now: UtcDateTime) -> Transition {
-    next.state = State::Expired { at: now };
-    next.next_check_at = None;
-    step(from, next, Some(EventKind::Expired), None, now)
+/// Leaves a challenge open that was found to be over, until a second look agrees (S-7).
+fn hold(mut next: Challenge, from: u64, now: UtcDateTime) -> Result<Transition, LifecycleError> {
+    next.next_check_at = next
+        .last_checked_at
+        .and_then(|last| next.second_look_at(last));
+    step(from, next, None, None, now)
 }
 
-fn cancel(challenge: &Challenge, claim: Option<Claim>, now: UtcDateTime) -> Transition {
+/// Closes a challenge that no check closes. What was proven is given up.
+fn close(
+    challenge: &Challenge,
+    state: State,
+    event: EventKind,
+    now: UtcDateTime,
+) -> Result<Transition, LifecycleError> {
+    let is_proven = matches!(challenge.state, State::Validated { .. });
     let mut next = challenge.clone();
-    next.state = State::Cancelled { at: now };
+    next.state = state;
     next.next_check_at = None;
-    step(
-        challenge.revision,
-        next,
-        Some(EventKind::Cancelled),
-        claim,
-        now,
-    )
+    let claim = is_proven.then_some(Claim::Release);
+    step(challenge.revision, next, Some(event), claim, now)
 }
 
 fn step(
@@ -288,15 +340,18 @@ fn step(
     event: Option<EventKind>,
     claim: Option<Claim>,
     now: UtcDateTime,
-) -> Transition {
+) -> Result<Transition, LifecycleError> {
     next.revision = from.saturating_add(1);
+    if next.revision.max(next.attempts.into()) > Challenge::MAX_REVISION {
+        return Err(LifecycleError::Exhausted);
+    }
     let event = event.map(|kind| Event::of(kind, &next, now));
-    Transition {
+    Ok(Transition {
         from,
         next,
         event,
         claim,
-    }
+    })
 }
 
 /// `at` plus `duration`, or the end of time.

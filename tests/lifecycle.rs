@@ -75,8 +75,21 @@ fn in_state(state: &str) -> Challenge {
     let fresh = challenge();
     match state {
         "pending" | "late" => fresh,
-        "checked" => examined(&fresh, &unproven(&fresh, cases::now()), cases::now()),
-        "validated" => examined(&fresh, &validation(&fresh, cases::now()), cases::now()),
+        "checked" | "overdue" => examined(&fresh, &unproven(&fresh, cases::now()), cases::now()),
+        "held" | "confirmed" => {
+            let checked = in_state("checked");
+            let end = checked.expires_at();
+            step(&checked, Occasion::Elapsed, end)
+                .unwrap()
+                .next()
+                .clone()
+        }
+        "validated" | "over" => examined(&fresh, &validation(&fresh, cases::now()), cases::now()),
+        "ended" => {
+            let proven = in_state("validated");
+            let step = step(&proven, Occasion::Elapsed, proven.over_at().unwrap());
+            step.unwrap().next().clone()
+        }
         "expired" => {
             let end = fresh.expires_at();
             step(&fresh, Occasion::Elapsed, end).unwrap().next().clone()
@@ -97,10 +110,12 @@ fn every_transition() {
     {
         let before = in_state(&state);
         let seen_at = cases::now();
-        let now = if state == "late" {
-            before.expires_at()
-        } else {
-            seen_at
+        let now = match &*state {
+            "late" | "overdue" => before.expires_at(),
+            "held" => before.expires_at() + HOUR - Duration::from_nanos(1),
+            "confirmed" => before.expires_at() + HOUR,
+            "over" => before.over_at().unwrap(),
+            _ => seen_at,
         };
         // What a closed challenge was examined as before it was closed.
         let looked = if before.is_open() {
@@ -122,6 +137,7 @@ fn every_transition() {
             (Some(examination), _) => Occasion::Examined(examination),
             (None, "cancelled") => Occasion::Cancelled,
             (None, "elapsed") => Occasion::Elapsed,
+            (None, "refused") => Occasion::Refused,
             (None, other) => panic!("line {line}: {other}"),
         };
         let step = advance(&before, step, &Timing::default(), now);
@@ -142,6 +158,7 @@ fn every_transition() {
         assert_eq!(next.state().to_string(), to, "line {line}");
         let told = step.event().map(|event| match event.kind() {
             EventKind::Validated => "validated",
+            EventKind::Ended => "ended",
             EventKind::Expired => "expired",
             EventKind::Cancelled => "cancelled",
             other => panic!("{other:?}"),
@@ -159,7 +176,14 @@ fn every_transition() {
 
         let checks = u32::from(examination.is_some());
         assert_eq!(next.attempts(), before.attempts() + checks, "line {line}");
-        if examination.is_some() {
+        if state == "held" {
+            // The first look after the end is the one that the second has to be an hour from.
+            assert_eq!(
+                next.last_checked_at(),
+                before.last_checked_at(),
+                "line {line}"
+            );
+        } else if examination.is_some() {
             assert_eq!(next.last_checked_at(), Some(now), "line {line}");
         }
         if let Some(event) = step.event() {
@@ -442,7 +466,142 @@ fn a_clock_may_go_backwards() {
     assert_eq!(step(&proven, Occasion::Elapsed, past), None);
 }
 
+// S-7: one look ends no open challenge that was looked at before, however wrong the clock; two an
+// hour apart do, whatever a clock said before.
+#[test]
+fn a_clock_set_forward_ends_nothing_by_one_look() {
+    let checked = in_state("checked");
+    let end = checked.expires_at();
+    let held = |challenge: &Challenge, at: UtcDateTime| {
+        let held = step(challenge, Occasion::Elapsed, at).unwrap();
+        let told = (held.event().is_none(), held.claim());
+        assert_eq!(told, (true, None));
+        let next = held.next().clone();
+        assert!(next.is_open());
+        assert_eq!(next.last_checked_at(), Some(at));
+        assert_eq!(next.next_check_at(), Some(at + HOUR));
+        assert_eq!(edited(&next, |_| {}), next);
+        next
+    };
+    let ahead = held(&checked, end + 30 * DAY);
+    // Nothing is put down twice, and no examination moves the look that was first.
+    for at in [
+        end + 30 * DAY,
+        end + 30 * DAY + HOUR - Duration::from_nanos(1),
+    ] {
+        assert_eq!(step(&ahead, Occasion::Elapsed, at), None);
+        let again = examined(&ahead, &indeterminate(&ahead, at), at);
+        assert_eq!(again.last_checked_at(), ahead.last_checked_at());
+    }
+    // The clock is set right, and the challenge goes on and can be proven.
+    let now = cases::now() + HOUR;
+    assert_eq!(step(&ahead, Occasion::Elapsed, now), None);
+    assert_validated(
+        &examined(&ahead, &validation(&ahead, now), now),
+        now,
+        now + 90 * DAY,
+    );
+    let on = examined(&ahead, &unproven(&ahead, now), now);
+    assert_eq!(on.last_checked_at(), Some(now));
+    assert_eq!(step(&on, Occasion::Elapsed, end - HOUR), None);
+    // What a look of the future said is no first look of two: not at the end, nor an hour later.
+    let first = held(&ahead, end);
+    let expired = step(&first, Occasion::Elapsed, end + HOUR).unwrap();
+    assert_expired(expired.next(), end + HOUR);
+    // Nor is one that was made before the end, unless it is so near that the clock did not jump.
+    let near = Duration::from_secs(300);
+    for (before, is_held) in [(HOUR, true), (near, false)] {
+        let early = examined(&checked, &unproven(&checked, end - before), end - before);
+        if is_held {
+            held(&early, end);
+        }
+        held(&early, end + Duration::from_nanos(1));
+        let next = step(&early, Occasion::Elapsed, end).unwrap();
+        assert_eq!(next.next().is_open(), is_held, "{before:?}");
+    }
+}
+
+// S-4: a count that cannot go on stops the challenge, and is never written.
+#[test]
+fn nothing_is_counted_past_the_last_revision() {
+    let last = edited(&in_state("checked"), |written| {
+        written["revision"] = Challenge::MAX_REVISION.into();
+    });
+    let often = edited(&in_state("checked"), |written| {
+        written["attempts"] = Challenge::MAX_REVISION.into();
+    });
+    let looked = |challenge: &Challenge| {
+        let examination = indeterminate(challenge, cases::now());
+        let occasion = Occasion::Examined(&examination);
+        advance(challenge, occasion, &Timing::default(), cases::now())
+    };
+    assert_eq!(looked(&last), Err(LifecycleError::Exhausted));
+    assert_eq!(looked(&often), Err(LifecycleError::Exhausted));
+    let cancel = advance(&last, Occasion::Cancelled, &Timing::default(), cases::now());
+    assert_eq!(cancel, Err(LifecycleError::Exhausted));
+    let before = edited(&last, |written| {
+        written["revision"] = (Challenge::MAX_REVISION - 1).into();
+    });
+    assert_eq!(
+        edited(looked(&before).unwrap().unwrap().next(), |_| {}).revision(),
+        Challenge::MAX_REVISION
+    );
+}
+
+// A state is told with the clock, whether anybody has put it down yet or not.
+#[test]
+fn states_are_told_at_a_time() {
+    let told = |state: &str, at: UtcDateTime| in_state(state).state_at(at).to_string();
+    let (end, second) = (challenge().expires_at(), Duration::from_secs(1));
+    let over = cases::now() + 90 * DAY;
+    for (state, at, expected) in [
+        ("pending", end - second, "pending"),
+        ("pending", end, "expired"),
+        ("checked", end + 30 * DAY, "pending"),
+        ("held", end + HOUR - second, "pending"),
+        ("held", end + HOUR, "expired"),
+        ("validated", over - second, "validated"),
+        ("validated", over, "ended"),
+        ("ended", issued(), "ended"),
+        ("expired", issued(), "expired"),
+        ("cancelled", issued(), "cancelled"),
+    ] {
+        assert_eq!(told(state, at), expected, "{state} at {at}");
+    }
+}
+
 proptest! {
+    // S-7: whatever the clock says, and in whatever order, a challenge that was looked at before
+    // expires only when two looks an hour apart, by the times that were stored, came after its end.
+    #[test]
+    fn only_two_looks_apart_end_a_challenge(
+        looks in prop::collection::vec((-100_000_i64..100_000, any::<bool>()), 1..24),
+    ) {
+        let mut now_stored = in_state("checked");
+        let end = now_stored.expires_at();
+        let mut late: Vec<UtcDateTime> = Vec::new();
+        let mut early = now_stored.last_checked_at();
+        for (seconds, looks) in looks {
+            let now = end + time::Duration::seconds(seconds);
+            let examination = indeterminate(&now_stored, now);
+            let occasion = if looks { Occasion::Examined(&examination) } else { Occasion::Elapsed };
+            let step = advance(&now_stored, occasion, &Timing::default(), now).unwrap();
+            let near = |last: UtcDateTime| last < end && now - last <= time::Duration::minutes(5);
+            let agrees = late.iter().any(|first| *first + HOUR <= now) || early.is_some_and(near);
+            let Some(step) = step else { continue };
+            if step.next().is_open() {
+                if now >= end { late.push(now) } else { late.clear() }
+                early = Some(now);
+                now_stored = edited(step.next(), |_| {});
+            } else {
+                prop_assert!(agrees && now >= end);
+                let is_expired = matches!(step.next().state(), State::Expired { .. });
+                prop_assert!(is_expired);
+                break;
+            }
+        }
+    }
+
     // Every time and every duration has its transition, and no proof is longer than it should be.
     #[test]
     fn extreme_times_are_survived(

@@ -425,6 +425,12 @@ async fn impossible_challenges_are_refused() {
         ),
         (
             proven,
+            "/state",
+            json!({"name": "ended", "at": soon, "until": soon}),
+            "other instants",
+        ),
+        (
+            proven,
             "/evidence/decided_at",
             soon.clone(),
             "evidence is not",
@@ -454,6 +460,12 @@ async fn impossible_challenges_are_refused() {
             proven,
             "/state",
             json!({"name": "expired", "at": late}),
+            "has evidence exactly",
+        ),
+        (
+            open,
+            "/state",
+            json!({"name": "ended", "at": late}),
             "has evidence exactly",
         ),
     ] {

@@ -14,7 +14,8 @@
 //!   Standard error is for people.
 //! * The exit status is 0 for validated (and for a challenge issued), 1 for unproven or rejected,
 //!   2 for indeterminate, and 3 for wrong usage, bad input, or a store that cannot be used.
-//! * A challenge that was validated stays so: it is not looked for again.
+//! * A challenge that was validated stays so until its proof ends: it is not looked for again. What
+//!   has ended is rejected.
 //!
 //! It shows how to use the library with a store of one's own (`store.rs`, `file.rs`), and with DNS
 //! servers of one's own choice. Whoever may read the store may check its challenges: unlike in a

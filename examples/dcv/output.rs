@@ -78,7 +78,7 @@ struct Checked<'a> {
     scope: &'static str,
     /// What must be published.
     record: Record,
-    /// `pending`, `validated`, `expired` or `cancelled`.
+    /// `pending`, `validated`, `ended`, `expired` or `cancelled`.
     state: String,
     /// Until when the proof counts.
     valid_until: Option<String>,
@@ -258,6 +258,7 @@ pub(crate) fn checked(
             verdict,
             check.next_check_at(),
             check.observations(),
+            check.decided_at(),
             explained,
         )?),
         (false, Some(investigation)) => explanation(challenge, verdict, investigation, "is"),
@@ -290,6 +291,7 @@ pub(crate) fn replayed(investigation: &Investigation, json: bool) -> Result<Stri
         &verdict,
         investigation.next_check_at(),
         investigation.observations(),
+        investigation.decided_at(),
         Some(investigation),
     )?)
 }
@@ -299,10 +301,13 @@ fn object<'a>(
     verdict: &Verdict,
     next_check_at: Option<UtcDateTime>,
     observations: &[Observation],
+    now: UtcDateTime,
     explained: Option<&Investigation>,
 ) -> Result<Checked<'a>> {
-    let valid_until = match challenge.state() {
-        State::Validated { until, .. } => Some(time(until)?),
+    // Closed by time, it is told as closed, whether that was put down yet or not.
+    let state = challenge.state_at(now);
+    let valid_until = match state {
+        State::Validated { until, .. } if verdict.is_validated() => Some(time(until)?),
         _ => None,
     };
     let observations = observations.iter().take(MAX_OBSERVATIONS).map(Seen::of);
@@ -314,7 +319,7 @@ fn object<'a>(
         domain: challenge.domain().to_string(),
         scope: challenge.scope().as_str(),
         record: Record::of(challenge.record()),
-        state: challenge.state().to_string(),
+        state: state.to_string(),
         valid_until,
         expires_at: time(challenge.expires_at())?,
         next_check_at: next_check_at.map(time).transpose()?,

@@ -63,7 +63,7 @@ impl Challenge {
     /// There is evidence exactly where there was a proof, and both tell the same of it.
     fn check_evidence(&self) -> Result<(), ChallengeError> {
         let (needed, allowed) = match self.state {
-            State::Validated { .. } => (true, true),
+            State::Validated { .. } | State::Ended { .. } => (true, true),
             State::Cancelled { .. } => (false, true),
             State::Pending | State::Expired { .. } => (false, false),
         };

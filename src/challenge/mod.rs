@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`ValidationRecord`] | what the user is asked to publish: owner name, type, value, TTL |
 //! | [`Expectation`] | what must be seen: a token in a [`Form`], with a time of its own; any of several proves |
-//! | [`State`] | pending, validated until a time, expired, or cancelled |
+//! | [`State`] | pending, validated until a time, ended, expired, or cancelled |
 //!
 //! Nobody outside builds or changes one by hand; with the feature `serde` it is written and read
 //! as one document, and reading goes through the same checks (S-4).
@@ -180,10 +180,59 @@ impl Challenge {
         self.expires_at
     }
 
-    /// Where it stands.
+    /// Where it stands, as of its last change. What has ended by itself since then is for
+    /// [`state_at`](Self::state_at) to say.
     #[must_use]
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// Where it stands at this time: as [`state`](Self::state), but for a proof whose time is over,
+    /// or for a challenge of which nobody had looked for the record when its validity ended. To
+    /// report a state, take this one.
+    #[must_use]
+    pub fn state_at(&self, now: UtcDateTime) -> State {
+        match self.state {
+            State::Validated { until, .. } if self.is_over(now) => State::Ended { at: until },
+            State::Pending if self.is_over(now) => State::Expired {
+                at: self.expires_at,
+            },
+            state => state,
+        }
+    }
+
+    /// The challenge as it stands at this time, to be told and not to be stored.
+    pub(crate) fn told_at(mut self, now: UtcDateTime) -> Self {
+        self.state = self.state_at(now);
+        self.next_check_at = self.next_check_at.filter(|_| self.is_open());
+        self
+    }
+
+    /// Whether it is over by this time, for good.
+    ///
+    /// No open challenge is ended by one look at a clock that was set forward: one that was looked
+    /// at is over when a look after its end is on record and another agrees at least an hour later,
+    /// or when its last look before the end is so near that the clock cannot have jumped (S-7).
+    pub(crate) fn is_over(&self, now: UtcDateTime) -> bool {
+        const NO_JUMP: time::Duration = time::Duration::minutes(5);
+
+        match (self.state, self.last_checked_at) {
+            (State::Validated { until, .. }, _) => until <= now,
+            (State::Pending, None) => self.expires_at <= now,
+            (State::Pending, Some(last)) => match self.second_look_at(last) {
+                Some(second) => second <= now,
+                None => self.expires_at <= now && now - last <= NO_JUMP,
+            },
+            _ => true,
+        }
+    }
+
+    /// From when on a look may find it over, where one has found so already.
+    pub(crate) fn second_look_at(&self, last: UtcDateTime) -> Option<UtcDateTime> {
+        const AN_HOUR: time::Duration = time::Duration::HOUR;
+
+        let is_late = self.expires_at <= last;
+        is_late.then(|| last.checked_add(AN_HOUR).unwrap_or(UtcDateTime::MAX))
     }
 
     /// Counts its changes, from 1: a store replaces a challenge only by its next revision.
@@ -206,7 +255,8 @@ impl Challenge {
 
     /// When it should be checked again. `None` before the first check, which waits for the user
     /// (an early query would leave a negative answer in caches), while only the user can go on,
-    /// and once it is closed.
+    /// and once it is closed. It lies behind the end of the challenge where a second look has to
+    /// agree that it is over.
     #[must_use]
     pub fn next_check_at(&self) -> Option<UtcDateTime> {
         self.next_check_at
@@ -237,6 +287,7 @@ impl Challenge {
         match self.state {
             State::Pending => None,
             State::Validated { until: at, .. }
+            | State::Ended { at }
             | State::Expired { at }
             | State::Cancelled { at } => Some(at),
         }

@@ -130,6 +130,7 @@ pub(super) struct StateParts {
 enum StateName {
     Pending,
     Validated,
+    Ended,
     Expired,
     Cancelled,
 }
@@ -141,6 +142,7 @@ impl TryFrom<StateParts> for State {
         Ok(match (parts.name, parts.at, parts.until) {
             (StateName::Pending, None, None) => Self::Pending,
             (StateName::Validated, Some(at), Some(until)) => Self::Validated { at, until },
+            (StateName::Ended, Some(at), None) => Self::Ended { at },
             (StateName::Expired, Some(at), None) => Self::Expired { at },
             (StateName::Cancelled, Some(at), None) => Self::Cancelled { at },
             _ => return Err("the state of a challenge has other instants than it should"),

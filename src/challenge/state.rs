@@ -27,6 +27,14 @@ pub enum State {
         #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
         until: UtcDateTime,
     },
+    /// It was proven, and that does not count any more: the proof's time is over, or its domain is
+    /// one that nobody may prove by now.
+    #[non_exhaustive]
+    Ended {
+        /// When that was noticed.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serial::instant"))]
+        at: UtcDateTime,
+    },
     /// Its validity ended before the record was seen.
     #[non_exhaustive]
     Expired {
@@ -48,6 +56,7 @@ impl fmt::Display for State {
         f.pad(match self {
             Self::Pending => "pending",
             Self::Validated { .. } => "validated",
+            Self::Ended { .. } => "ended",
             Self::Expired { .. } => "expired",
             Self::Cancelled { .. } => "cancelled",
         })

@@ -434,6 +434,23 @@ async fn claims(store: &dyn ChallengeStore, bench: &Bench) -> Outcome {
     ensure(
         ids(store, &query).await?.is_empty(),
         "the released proof is still found",
+    )?;
+    let second = bench.challenge("example.com", Scope::Domain)?;
+    told(store.insert(second.clone()).await)?;
+    let validated = bench.validated(&second).await?;
+    let proven = validated.next().clone();
+    told(apply(store, validated).await)?;
+    bench
+        .clock
+        .set(proven.over_at().unwrap_or(UtcDateTime::MAX));
+    told(apply(store, bench.step(&proven, Occasion::Elapsed)?).await)?;
+    ensure(
+        ids(store, &query).await?.is_empty(),
+        "a proof that has ended is still found",
+    )?;
+    ensure(
+        stored(store, second.id()).await?.evidence() == proven.evidence(),
+        "a proof that has ended lost its evidence",
     )
 }
 

@@ -77,6 +77,8 @@ pub enum Code {
     ChallengeExpired,
     /// The challenge was given up.
     ChallengeClosed,
+    /// The challenge was proven, and that does not count any more.
+    ProofEnded,
     /// The record was there and proved control, and has been removed.
     RecordRemoved,
     /// The domain itself is refused: a public suffix, for example.
@@ -101,7 +103,7 @@ crate::serial::as_text! {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::NotPublished,
         Self::ZoneNameDoubled,
         Self::RecordAtApex,
@@ -137,6 +139,7 @@ impl Code {
         Self::SplitHorizon,
         Self::ChallengeExpired,
         Self::ChallengeClosed,
+        Self::ProofEnded,
         Self::RecordRemoved,
         Self::DomainRefused,
         Self::UnknownFormat,
@@ -182,6 +185,7 @@ impl Code {
             Self::SplitHorizon => "split-horizon",
             Self::ChallengeExpired => "challenge-expired",
             Self::ChallengeClosed => "challenge-closed",
+            Self::ProofEnded => "proof-ended",
             Self::RecordRemoved => "record-removed",
             Self::DomainRefused => "domain-refused",
             Self::UnknownFormat => "unknown-format",

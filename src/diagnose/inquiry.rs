@@ -55,8 +55,19 @@ impl<'a> Inquiry<'a> {
     pub fn verdict(&self) -> Verdict {
         let mut seen = self.case.seen.iter();
         let looked = seen.any(|one| one.purpose() == Purpose::Record);
-        let standing = Verdict::standing(self.case.challenge).filter(|_| !looked);
+        let Case {
+            challenge,
+            rules,
+            now,
+            ..
+        } = self.case;
+        let standing = Verdict::standing(challenge, rules.guard(), now).filter(|_| !looked);
         standing.unwrap_or_else(|| evaluate(&self.case))
+    }
+
+    /// Why what was proven once does not count any more, or not yet.
+    pub(super) fn lapsed(&self) -> Option<Verdict> {
+        Verdict::lapsed(self.case.challenge, self.case.rules.guard(), self.case.now)
     }
 }
 

@@ -28,7 +28,7 @@ const FIRST_PLACES: usize = 6;
 /// planned once, and not at all where the observations show already what it would find.
 #[must_use]
 pub fn plan(inquiry: &Inquiry<'_>) -> Vec<Probe> {
-    if inquiry.rounds >= MAX_ROUNDS {
+    if inquiry.rounds >= MAX_ROUNDS || inquiry.lapsed().is_some() {
         return Vec::new();
     }
     let facts = Facts::of(inquiry);
@@ -36,7 +36,7 @@ pub fn plan(inquiry: &Inquiry<'_>) -> Vec<Probe> {
     let challenge = inquiry.case.challenge;
     let record = challenge.question();
     match (challenge.state(), facts.verdict) {
-        (State::Cancelled { .. }, _)
+        (State::Cancelled { .. } | State::Ended { .. }, _)
         | (_, Verdict::Validated { .. })
         | (
             State::Pending,

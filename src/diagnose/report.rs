@@ -313,6 +313,7 @@ fn shows_record(finding: &Finding) -> bool {
         | Code::TruncatedNoTcp
         | Code::ChallengeExpired
         | Code::ChallengeClosed
+        | Code::ProofEnded
         | Code::DomainRefused
         | Code::UnknownFormat => false,
         Code::NotPublished

@@ -284,6 +284,12 @@ pub(super) const fn of(code: Code) -> Sentences {
             "",
             "Go on with the newest request, or make a new one.",
         ),
+        Code::ProofEnded => say(
+            "The proof has ended",
+            "Control was proven once. Since {ended_at} that does not count any more.",
+            "",
+            "Ask for a new value and publish that. This one is not accepted any more.",
+        ),
         Code::RecordRemoved => say(
             "The record was removed",
             "The record at {owner} proved control and was last seen at {confirmed_at}. It is not \

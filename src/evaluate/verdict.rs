@@ -4,6 +4,7 @@ use time::UtcDateTime;
 
 use crate::challenge::{Challenge, State};
 use crate::evidence::Basis;
+use crate::suffix::SuffixGuard;
 use crate::token::{ChallengeId, TokenFingerprint};
 
 /// The decision over all observations of one check.
@@ -75,6 +76,8 @@ pub enum Rejected {
     Closed,
     /// The challenge has expired.
     Expired,
+    /// The challenge was proven, and the time of that proof is over.
+    Ended,
     /// The domain is refused by the suffix guard.
     Suffix,
     /// A trusted validator finds the zone's DNSSEC signatures wrong.
@@ -124,6 +127,8 @@ pub enum Indeterminate {
     TooFewRegions,
     /// The perspectives disagree, or one says bogus and another does not.
     Disagreement,
+    /// The proof is of a time that has not come yet: our clock is wrong, or was (S-7).
+    ClockSkew,
 }
 
 /// The witness that a running verification has seen a challenge's record: bound to the
@@ -182,20 +187,51 @@ impl Verdict {
         matches!(self, Self::Validated { .. })
     }
 
-    /// What a closed challenge stands for without looking, and without a witness; `None` while it
-    /// is open.
-    pub(crate) fn standing(challenge: &Challenge) -> Option<Self> {
-        let rejected = |reason| Self::Rejected { reason, seen: None };
-        Some(match (challenge.state(), challenge.evidence()) {
-            (State::Pending, _) => return None,
-            (State::Validated { .. }, Some(evidence)) => Self::Validated {
+    /// What a challenge stands for at this time without looking, and without a witness; `None`
+    /// while it can be looked for.
+    pub(crate) fn standing(
+        challenge: &Challenge,
+        guard: &SuffixGuard,
+        now: UtcDateTime,
+    ) -> Option<Self> {
+        let rejected = |reason| Some(Self::Rejected { reason, seen: None });
+        let lapsed = Self::lapsed(challenge, guard, now);
+        match (challenge.state(), challenge.evidence()) {
+            _ if lapsed.is_some() => lapsed,
+            // Held, if it is not over for good (S-7).
+            (State::Pending, _) if challenge.expires_at() <= now => rejected(Rejected::Expired),
+            (State::Pending, _) => None,
+            (State::Validated { .. }, Some(evidence)) => Some(Self::Validated {
                 basis: evidence.basis(),
                 seen: None,
                 witness: None,
-            },
+            }),
             (State::Expired { .. }, _) => rejected(Rejected::Expired),
             _ => rejected(Rejected::Closed),
-        })
+        }
+    }
+
+    /// Why what was proven once does not count at this time; `None` while it does, and where nothing
+    /// was proven. No look changes it.
+    pub(crate) fn lapsed(
+        challenge: &Challenge,
+        guard: &SuffixGuard,
+        now: UtcDateTime,
+    ) -> Option<Self> {
+        let rejected = |reason| Some(Self::Rejected { reason, seen: None });
+        match challenge.state_at(now) {
+            State::Ended { .. } => rejected(Rejected::Ended),
+            State::Validated { .. }
+                if guard.check(challenge.domain(), challenge.scope()).is_err() =>
+            {
+                rejected(Rejected::Suffix)
+            }
+            State::Validated { at, .. } if now < at => Some(Self::Indeterminate {
+                reason: Indeterminate::ClockSkew,
+                seen: None,
+            }),
+            _ => None,
+        }
     }
 
     /// The witness of a live validation.
@@ -239,6 +275,7 @@ impl Verdict {
             Self::Rejected { reason, .. } => match reason {
                 Rejected::Closed => "closed",
                 Rejected::Expired => "expired",
+                Rejected::Ended => "ended",
                 Rejected::Suffix => "suffix",
                 Rejected::Bogus => "bogus",
                 Rejected::Wildcard => "wildcard",
@@ -262,6 +299,7 @@ impl Verdict {
                 Indeterminate::TooFewPerspectives => "too-few-perspectives",
                 Indeterminate::TooFewRegions => "too-few-regions",
                 Indeterminate::Disagreement => "disagreement",
+                Indeterminate::ClockSkew => "clock-skew",
             },
         }
     }
@@ -326,6 +364,7 @@ impl fmt::Display for Verdict {
             Self::Rejected { reason, .. } => match reason {
                 Rejected::Closed => "the challenge is closed: issue a new one",
                 Rejected::Expired => "the challenge has expired: issue a new one",
+                Rejected::Ended => "the proof has ended: issue a new challenge",
                 Rejected::Suffix => "the domain is a public suffix, or not one to be verified",
                 Rejected::Bogus => {
                     "the DNSSEC signatures of the zone are wrong: repair them, or remove the DS \
@@ -392,6 +431,10 @@ impl fmt::Display for Verdict {
                     "resolvers see the record, but the zone's own name servers deny it"
                 }
                 Indeterminate::Disagreement => "the resolvers disagree: try again later",
+                Indeterminate::ClockSkew => {
+                    "the proof is of a time that has not come yet: the operator of this service \
+                     has to set its clock right"
+                }
             },
         })
     }

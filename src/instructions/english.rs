@@ -60,6 +60,10 @@ fn standing(instructions: &Instructions) -> Option<Line> {
             words::instant(at),
             words::instant(until)
         ),
+        State::Ended { .. } => "This was proven, and does not count any more. Publishing the \
+                                record again proves nothing: ask for a new one, and remove the \
+                                record if it is there."
+            .into(),
         State::Expired { .. } => format!(
             "This request ended on {} without the record being seen. Publishing it now proves \
              nothing: ask for a new one, and remove the record if it is there.",

@@ -259,9 +259,10 @@ impl Instructions {
     pub fn removal(&self) -> Removal {
         match self.state {
             State::Pending => Removal::OnceValidated,
-            State::Validated { .. } | State::Expired { .. } | State::Cancelled { .. } => {
-                Removal::Now
-            }
+            State::Validated { .. }
+            | State::Ended { .. }
+            | State::Expired { .. }
+            | State::Cancelled { .. } => Removal::Now,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::dns::Observation;
 use crate::evaluate::{Examination, Indeterminate, Rejected, Verdict};
 use crate::lifecycle::{Event, Transition};
 use crate::name::{AccountId, DomainName, Scope};
+use crate::suffix::SuffixGuard;
 use crate::token::ChallengeId;
 
 /// How a challenge stands after it was checked.
@@ -29,18 +30,19 @@ impl Check {
         examined: Challenge,
         transition: &Transition,
         examination: Option<Examination>,
+        guard: &SuffixGuard,
         now: UtcDateTime,
     ) -> Self {
         let challenge = transition.next().clone();
         let event = transition.event().cloned();
         let looked = examination.as_ref().filter(|_| {
             // One that ended too late is as good as none.
-            challenge.is_open() || is_validated(&challenge)
+            challenge.is_open() || matches!(challenge.state(), State::Validated { .. })
         });
         let verdict = looked.map(|looked| *looked.verdict());
         let decided_at = looked.map_or(now, Examination::finished_at);
         Self {
-            verdict: verdict.unwrap_or_else(|| standing(&challenge)),
+            verdict: verdict.unwrap_or_else(|| standing(&examined, guard, now)),
             challenge,
             examined: Some(Box::new(examined)),
             examination,
@@ -49,9 +51,9 @@ impl Check {
         }
     }
 
-    /// A challenge that was closed already: nothing was looked up.
-    pub(super) fn standing(challenge: Challenge, now: UtcDateTime) -> Self {
-        let verdict = standing(&challenge);
+    /// A challenge that was closed already, or is held (S-7): nothing was looked up.
+    pub(super) fn standing(challenge: Challenge, guard: &SuffixGuard, now: UtcDateTime) -> Self {
+        let verdict = standing(&challenge, guard, now);
         Self {
             challenge,
             examined: None,
@@ -80,10 +82,20 @@ impl Check {
         }
     }
 
-    /// Whether control is proven.
+    /// Whether control is proven, at the time of this check.
     #[must_use]
     pub fn is_validated(&self) -> bool {
-        is_validated(&self.challenge)
+        let state = self.challenge.state_at(self.decided_at);
+        matches!(state, State::Validated { .. }) && self.verdict.is_validated()
+    }
+
+    /// Whether the challenge is held: its time is over by our clock, which could be wrong, so that
+    /// it stays open until a second check at [`next_check_at`](Self::next_check_at) or later says
+    /// the same. It proves nothing meanwhile (S-7).
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let challenge = &self.challenge;
+        challenge.is_open() && challenge.last_checked_at() >= Some(challenge.expires_at())
     }
 
     /// The challenge as it is stored now.
@@ -165,13 +177,21 @@ impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Challenge { domain, record, .. } = &self.challenge;
         match self.state() {
-            State::Validated { at, until } => {
+            State::Validated { at, until } if self.is_validated() => {
                 write!(
                     f,
                     "{domain} is proven since {} until {}.",
                     Moment(at),
                     Moment(until)
                 )
+            }
+            State::Pending if self.is_held() => {
+                write!(f, "{domain} is not proven: {}.", self.verdict)?;
+                if let Some(at) = self.next_check_at() {
+                    let at = Moment(at);
+                    write!(f, "\nIt is closed when a check from {at} on says the same.")?;
+                }
+                Ok(())
             }
             State::Pending => {
                 write!(f, "{domain} is not proven: {}.", self.verdict)?;
@@ -205,21 +225,17 @@ impl fmt::Display for Moment {
     }
 }
 
-/// The verdict that a closed challenge stands for.
-fn standing(challenge: &Challenge) -> Verdict {
+/// The verdict that a challenge stands for that is not looked for.
+fn standing(challenge: &Challenge, guard: &SuffixGuard, now: UtcDateTime) -> Verdict {
     let closed = Verdict::Rejected {
         reason: Rejected::Closed,
         seen: None,
     };
-    Verdict::standing(challenge).unwrap_or(closed)
-}
-
-fn is_validated(challenge: &Challenge) -> bool {
-    matches!(challenge.state(), State::Validated { .. })
+    Verdict::standing(challenge, guard, now).unwrap_or(closed)
 }
 
 /// What an account has proven: that it controlled a domain, in a scope, at a time. It holds
-/// until a time, and for this account only.
+/// until a time, and for this account only; [`holds_at`](Self::holds_at) compares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Proof {
@@ -234,7 +250,8 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// The proof that a challenge gave; `None` unless it was validated.
+    /// The proof that a challenge gave; `None` unless it was validated. Whether the proof counts at
+    /// some time is another question: [`Dcv::control`](super::Dcv::control) answers it.
     #[must_use]
     pub fn of(challenge: &Challenge) -> Option<Self> {
         let State::Validated { at, until } = challenge.state() else {
@@ -248,6 +265,12 @@ impl Proof {
             since: at,
             until,
         })
+    }
+
+    /// Whether it counts at this time: it was proven by then, and is not over (S-7).
+    #[must_use]
+    pub fn holds_at(&self, now: UtcDateTime) -> bool {
+        self.since <= now && now < self.until
     }
 
     /// Who has proven it.

@@ -13,6 +13,7 @@ use crate::challenge::{Challenge, Expectation};
 use crate::diagnose::{
     Diagnosis, Hints, History, Inquiry, Investigation, MAX_ROUNDS, Origin, Probe, plan,
 };
+use crate::evaluate::Verdict;
 use crate::evidence::Evidence;
 use crate::lookup::Budget;
 use crate::store::{ChallengeQuery, Page};
@@ -91,6 +92,20 @@ impl Dcv {
         plan: Plan,
     ) -> Result<Arc<Investigation>, Error> {
         let examined = check.examined();
+        let begun = || {
+            let observations = check.observations().to_vec();
+            let rules = self.inner.verifier.rules();
+            let (challenge, at) = (examined.clone(), check.decided_at());
+            Investigation::new(challenge, rules, observations, at)
+                .with_history(history(examined))
+                .with_next_check_at(check.next_check_at())
+        };
+        // The clock alone makes it so, whatever is found out about the same revision.
+        let guard = self.inner.suffixes.current();
+        let lapsed = Verdict::lapsed(examined, &guard, check.decided_at());
+        if lapsed.is_some() || check.is_held() {
+            return Ok(Arc::new(begun().with_hints(hints.clone()).at(self.now())));
+        }
         let key = (*examined.id(), examined.revision());
         let file = self.inner.files.of(key);
         // Whoever comes meanwhile waits, and finds what was found.
@@ -100,15 +115,7 @@ impl Dcv {
         }
         let begun = match file.latest() {
             Some(latest) => latest.clone(),
-            None => {
-                let observations = check.observations().to_vec();
-                let rules = self.inner.verifier.rules();
-                let (challenge, at) = (examined.clone(), check.decided_at());
-                let history = history(examined);
-                Investigation::new(challenge, rules, observations, at)
-                    .with_history(history)
-                    .with_next_check_at(check.next_check_at())
-            }
+            None => begun(),
         };
         let begun = begun.with_hints(hints.clone()).at(self.now());
         if file.is_full() {

@@ -28,6 +28,7 @@
 
 mod builder;
 mod check;
+mod control;
 mod diagnose;
 mod error;
 mod instructions;
@@ -47,6 +48,7 @@ use crate::lifecycle::{self, LifecycleError, Occasion, Transition};
 use crate::name::{AccountId, DomainName, Naming, Scope};
 use crate::policy::Timing;
 use crate::store::{ChallengeQuery, ChallengeStore, Page, StoreError};
+use crate::suffix::SuffixGuard;
 use crate::system::{SharedSuffixes, random_challenge_id};
 use crate::token::{ChallengeId, TokenGenerator, TokenPurpose, TokenRequest};
 use crate::verify::Verifier;
@@ -101,7 +103,9 @@ impl Dcv {
     /// Issues a challenge: the account is asked to prove that it controls the domain.
     ///
     /// Idempotent: while a challenge of the same account, domain and scope is open, that one is
-    /// given back.
+    /// given back. That is also so for an hour after it was found to be over, if it was looked for
+    /// before: our clock could be wrong, and what the user has published would be lost (S-7).
+    /// [`reissue`](Self::reissue) makes a new one at once.
     ///
     /// # Errors
     ///
@@ -148,8 +152,13 @@ impl Dcv {
 
     /// Looks for the challenge's record, now.
     ///
-    /// A challenge that is proven, expired or cancelled is not looked for again: the check says
-    /// how it stands. One that was checked a moment ago is not either.
+    /// A challenge that is proven, ended, expired or cancelled is not looked for again: the check
+    /// says how it stands. A proof whose time is over, or whose domain nobody may prove any more,
+    /// ends here (S-9). One that was checked a moment ago is not looked for either.
+    ///
+    /// An open challenge that was looked for before is not closed by one check after its end: the
+    /// clock could be wrong. It is [held](Check::is_held), proves nothing, and is closed by a check
+    /// at least an hour later (S-7).
     ///
     /// A check is recorded when it ends; one whose future is dropped is not. Within this process it
     /// counts all the same from when it began: who asks again at once, or several times at the same
@@ -162,17 +171,17 @@ impl Dcv {
     /// fails; [`Error::Busy`] when too many others change the challenge at the same time.
     pub async fn verify(&self, account: &AccountId, id: &ChallengeId) -> Result<Check, Error> {
         for attempt in 0..TRIES {
-            let challenge = self.get(account, id).await?;
-            let now = self.now();
-            if !challenge.is_open() {
-                return Ok(Check::standing(challenge, now));
-            }
-            let occasion = Occasion::Elapsed;
-            if let Some(elapsed) = lifecycle::advance(&challenge, occasion, self.timing(), now)? {
-                match self.apply(elapsed).await? {
-                    Some(expired) => return Ok(Check::after(challenge, &expired, None, now)),
+            let challenge = self.stored(account, id).await?;
+            let (guard, now) = (self.inner.suffixes.current(), self.now());
+            if let Some(due) = self.due(&challenge, &guard, now)? {
+                match self.apply(due).await? {
+                    Some(due) => return Ok(Check::after(challenge, &due, None, &guard, now)),
                     None => continue,
                 }
+            }
+            // Closed, or held: what is over by our clock cannot be proven (S-7).
+            if !challenge.is_open() || challenge.expires_at() <= now {
+                return Ok(Check::standing(challenge, &guard, now));
             }
             // The first look was asked for; repeating it because another was faster is not.
             if attempt == 0 {
@@ -189,7 +198,8 @@ impl Dcv {
             if let Some(next) = next
                 && let Some(next) = self.apply(next).await?
             {
-                return Ok(Check::after(challenge, &next, Some(examination), now));
+                let seen = Some(examination);
+                return Ok(Check::after(challenge, &next, seen, &guard, now));
             }
             // Somebody else changed the challenge while we looked. What we saw was for the
             // revision before; unless the challenge is still open, it has no meaning (S-15).
@@ -200,26 +210,34 @@ impl Dcv {
         Err(Error::Busy)
     }
 
-    /// A challenge of the account.
+    /// A challenge of the account, as it stands [now](Challenge::state_at): what is over is told as
+    /// over, even where no check has noticed it yet.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown or foreign challenge.
     pub async fn get(&self, account: &AccountId, id: &ChallengeId) -> Result<Challenge, Error> {
+        let challenge = self.stored(account, id).await?;
+        Ok(challenge.told_at(self.now()))
+    }
+
+    async fn stored(&self, account: &AccountId, id: &ChallengeId) -> Result<Challenge, Error> {
         let challenge = self.inner.store.get(id).await?;
         challenge
             .filter(|challenge| challenge.id() == id && challenge.account() == account)
             .ok_or(Error::NotFound)
     }
 
-    /// The account's challenges, open and closed, in the order of their ids.
+    /// The account's challenges, open and closed, in the order of their ids, each as it stands
+    /// [now](Challenge::state_at).
     ///
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
     pub async fn list(&self, account: &AccountId, page: Page) -> Result<Vec<Challenge>, Error> {
         let query = ChallengeQuery::new().account(account.clone());
-        self.find(&query, page).await
+        let (found, now) = (self.find(&query, page).await?, self.now());
+        Ok(found.into_iter().map(|one| one.told_at(now)).collect())
     }
 
     /// Gives a challenge up, or the proof that it gave. One that is closed already stays as it
@@ -233,55 +251,6 @@ impl Dcv {
             lifecycle::advance(challenge, Occasion::Cancelled, self.timing(), now)
         })
         .await
-    }
-
-    /// Whether the account controls this name now, and by which proof.
-    ///
-    /// There is no other way to ask: a domain is never just "verified", but proven by an account,
-    /// in a scope, until a time. Proofs for the name itself go before those for a domain above.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Store`] when the store fails.
-    pub async fn control(
-        &self,
-        account: &AccountId,
-        name: &DomainName,
-    ) -> Result<Option<Proof>, Error> {
-        let (guard, now) = (self.inner.suffixes.current(), self.now());
-        let mut domain = Some(name.clone());
-        while let Some(at) = domain {
-            let query = ChallengeQuery::new()
-                .account(account.clone())
-                .domain(at.clone())
-                .proven();
-            let mut page = Page::first(Page::MAX);
-            loop {
-                let found = self.find(&query, page).await?;
-                let proofs = found.iter().filter_map(Proof::of);
-                let proofs = proofs.filter(|proof| {
-                    proof.until() > now && proof.scope().covers(proof.domain(), name, &guard)
-                });
-                if let Some(proof) = proofs.max_by_key(Proof::until) {
-                    return Ok(Some(proof));
-                }
-                match found.last() {
-                    Some(last) if found.len() >= page.limit() => page = page.after(*last.id()),
-                    _ => break,
-                }
-            }
-            domain = at.parent();
-        }
-        Ok(None)
-    }
-
-    /// Forgets what is closed since before this time and proves nothing any more; says how many.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Store`] when the store fails.
-    pub async fn purge(&self, before: UtcDateTime) -> Result<u64, Error> {
-        Ok(self.inner.store.purge(before).await?)
     }
 
     /// The public suffix list in force, to exchange it without a restart.
@@ -335,10 +304,14 @@ impl Dcv {
             if challenge.scope() == request.scope() && challenge.owner() == request.owner() {
                 let now = self.now();
                 let occasion = Occasion::Elapsed;
-                match lifecycle::advance(&challenge, occasion, self.timing(), now)? {
-                    None => return Ok(Some(challenge)),
-                    Some(elapsed) => self.apply(elapsed).await?,
+                let Some(due) = lifecycle::advance(&challenge, occasion, self.timing(), now)?
+                else {
+                    return Ok(Some(challenge));
                 };
+                let due = self.apply(due).await?;
+                if let Some(held) = due.filter(|due| due.next().is_open()) {
+                    return Ok(Some(held.next().clone()));
+                }
             }
         }
         Ok(None)
@@ -392,6 +365,21 @@ impl Dcv {
         begun.map_err(|retry_at| Error::TooSoon { retry_at })
     }
 
+    /// What time has done to a challenge, or the suffix list.
+    fn due(
+        &self,
+        challenge: &Challenge,
+        guard: &SuffixGuard,
+        now: UtcDateTime,
+    ) -> Result<Option<Transition>, LifecycleError> {
+        let admitted = guard.check(challenge.domain(), challenge.scope());
+        let occasion = match admitted {
+            Ok(_) => Occasion::Elapsed,
+            Err(_) => Occasion::Refused,
+        };
+        lifecycle::advance(challenge, occasion, self.timing(), now)
+    }
+
     /// Applies a transition; `None` when somebody else was faster.
     async fn apply(&self, transition: Transition) -> Result<Option<Transition>, Error> {
         let results = self
@@ -418,7 +406,7 @@ impl Dcv {
         step: impl Fn(&Challenge, UtcDateTime) -> Result<Option<Transition>, LifecycleError>,
     ) -> Result<Challenge, Error> {
         for _ in 0..TRIES {
-            let challenge = self.get(account, id).await?;
+            let challenge = self.stored(account, id).await?;
             match step(&challenge, self.now())? {
                 None => return Ok(challenge),
                 Some(transition) => {
@@ -437,9 +425,10 @@ impl Dcv {
         examined: Challenge,
         examination: Examination,
     ) -> Result<Option<Check>, Error> {
-        let challenge = self.get(examined.account(), examined.id()).await?;
+        let challenge = self.stored(examined.account(), examined.id()).await?;
         if !challenge.is_open() {
-            return Ok(Some(Check::standing(challenge, self.now())));
+            let (guard, now) = (self.inner.suffixes.current(), self.now());
+            return Ok(Some(Check::standing(challenge, &guard, now)));
         }
         // The other check has written its result just now. A success of ours needs its own
         // revision; anything else adds nothing to what is stored.

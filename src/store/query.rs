@@ -55,7 +55,9 @@ impl ChallengeQuery {
         self
     }
 
-    /// That were proven. Whether a proof still holds at some time is for the reader to decide.
+    /// That were proven, and of which nobody has found yet that it is over. Whether a proof holds at
+    /// some time is for the reader to decide: see
+    /// [`Challenge::state_at`](crate::challenge::Challenge::state_at).
     #[must_use]
     pub fn proven(mut self) -> Self {
         self.standing = Some(Standing::Proven);

@@ -312,3 +312,68 @@ async fn people_read_what_was_found() {
         run.stdout
     );
 }
+
+/// The one challenge of the store, with everything about it as long ago as this date tells.
+fn prove_on(place: &Place, day: &str, until: &str) {
+    let mut store: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place.store()).unwrap()).unwrap();
+    let challenge = &mut store["challenges"][0];
+    let at = serde_json::Value::from(format!("{day}T12:00:00Z"));
+    challenge["issued_at"] = format!("{day}T00:00:00Z").into();
+    challenge["expires_at"] = format!("{day}T23:59:59Z").into();
+    challenge["last_checked_at"] = at.clone();
+    challenge["state"]["at"] = at.clone();
+    challenge["state"]["until"] = format!("{until}T12:00:00Z").into();
+    challenge["evidence"]["decided_at"] = at.clone();
+    challenge["evidence"]["sightings"][0]["at"] = at;
+    std::fs::write(place.store(), store.to_string()).unwrap();
+}
+
+// P-03, S-7: what was proven once and is over, or is dated in the future, is not proven: not for
+// scripts, and not for people. Nobody is asked.
+#[tokio::test]
+async fn a_proof_counts_in_its_time_only() {
+    for (day, until, verdict, reason, state) in [
+        (
+            "2020-01-01",
+            "2099-01-01",
+            "validated",
+            "quorum",
+            "validated",
+        ),
+        ("2020-01-01", "2020-04-01", "rejected", "ended", "ended"),
+        (
+            "2098-01-01",
+            "2099-01-01",
+            "indeterminate",
+            "clock-skew",
+            "validated",
+        ),
+    ] {
+        let place = Place::new();
+        let issued = place.challenge(&[]).await;
+        let server = server_with(&issued).await;
+        let run = place.check(issued.id(), &[at(&server)]).await;
+        concludes(&run, 0, "validated", "quorum");
+        prove_on(&place, day, until);
+        let code = match verdict {
+            "validated" => 0,
+            "rejected" => 1,
+            _ => 2,
+        };
+        for _ in 0..2 {
+            let run = place.check(issued.id(), &[at(&server)]).await;
+            concludes(&run, code, verdict, reason);
+            let object = run.json();
+            assert_eq!(object["state"], state);
+            assert_eq!(object["valid_until"].is_string(), code == 0, "{run:?}");
+            assert_eq!(object["observations"], serde_json::json!([]));
+        }
+        let args = ["check", issued.id(), "--store", &place.store()];
+        for more in [&[][..], &["--explain"]] {
+            let run = dcv([&args, more].concat()).await;
+            assert_eq!(run.code, code, "{run:?}");
+            assert_eq!(run.stdout.contains("is proven"), code == 0, "{run:?}");
+        }
+    }
+}

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use dcv::clock::Clock as _;
+use dcv::diagnose::Code;
 use dcv::dns::{Answer, LookupFailure, Perspective};
 use dcv::lifecycle::EventKind;
 use dcv::lookup::{LookupError, Rate, TxtLookup, TxtObserver};
 use dcv::name::{OwnerName, Scope};
 use dcv::policy::{Policy, Timing};
 use dcv::service::{Dcv, Error, ErrorKind, Limits};
+use dcv::store::{ChallengeQuery, ChallengeStore as _, Page};
 use futures_util::future::poll_immediate;
 
 use crate::later;
@@ -360,4 +363,157 @@ async fn no_account_uses_up_the_rate_of_a_domain() {
     check("owner", "example.com").await.unwrap();
     // Elsewhere there is nothing it has used up.
     check("greedy", "example.net").await.unwrap();
+}
+
+const DAY: i64 = 86_400;
+
+// S-7: a clock that is set forward ends no challenge by one look, whatever is asked meanwhile.
+#[tokio::test]
+async fn a_clock_set_forward_ends_no_challenge() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let issued = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    world.publish(&issued);
+    for ahead in [30 * DAY, 30 * DAY, 30 * DAY + 3599] {
+        world.clock.set(later(ahead));
+        let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+        assert!(!check.is_validated() && check.event().is_none());
+        assert!(check.observations().is_empty(), "nothing is asked");
+        assert_eq!(check.state().to_string(), "pending");
+        assert_eq!(check.verdict().code(), "expired");
+        assert!(check.next_check_at() > Some(later(ahead)));
+        let again = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+        assert_eq!(again.id(), issued.id());
+        let diagnosis = world.dcv.diagnose(&check).await.unwrap();
+        let codes: Vec<_> = diagnosis
+            .for_operator()
+            .findings()
+            .iter()
+            .map(|one| one.code())
+            .collect();
+        assert_eq!(codes, [Code::ChallengeExpired]);
+    }
+    // Set right again, the clock has cost nothing, and what was told meanwhile is forgotten.
+    world.dns.remove(issued.owner());
+    world.clock.set(later(55));
+    let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    let diagnosis = world.dcv.diagnose(&check).await.unwrap();
+    let report = diagnosis.for_operator();
+    assert_ne!(report.findings()[0].code(), Code::ChallengeExpired);
+    world.publish(&issued);
+    world.clock.set(later(60));
+    let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    assert!(check.is_validated(), "{check}");
+}
+
+// S-7, E-01: two looks an hour apart end it, with one event; one that nobody looked at before needs
+// one.
+#[tokio::test]
+async fn what_has_expired_ends_by_a_second_look() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let issued = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    world
+        .clock
+        .set(world.clock.now() + time::Duration::seconds(7 * DAY));
+    let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    let until = Some(later(7 * DAY + 3600));
+    assert_eq!((check.is_held(), check.next_check_at()), (true, until));
+    let text = check.to_string();
+    let told = "It is closed when a check from 2026-11-25 12:06:40 UTC on says the same.";
+    assert!(
+        text.contains("has expired") && text.ends_with(told),
+        "{text}"
+    );
+    world.pass(3600);
+    let told = world.dcv.get(&tenant, issued.id()).await.unwrap();
+    assert_eq!(told.state().to_string(), "expired");
+    let checks = (0..4).map(|_| world.dcv.verify(&tenant, issued.id()));
+    let checks = futures_util::future::join_all(checks).await;
+    let events = checks.iter().flatten().filter_map(|check| check.event());
+    let events: Vec<_> = events.map(|event| event.kind()).collect();
+    assert_eq!(events, [EventKind::Expired]);
+    for check in checks.iter().flatten() {
+        assert!(!check.is_held());
+        assert_eq!(check.state().to_string(), "expired");
+    }
+    let next = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    assert_ne!(next.id(), issued.id());
+    // Whoever wants a new one before gets it.
+    world.dcv.verify(&tenant, next.id()).await.unwrap();
+    world
+        .clock
+        .set(world.clock.now() + time::Duration::seconds(8 * DAY));
+    let held = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    assert_eq!(held.id(), next.id());
+    let new = world
+        .dcv
+        .reissue(&tenant, &name, Scope::Host)
+        .await
+        .unwrap();
+    assert_ne!(new.id(), next.id());
+}
+
+// P-03, S-7: a proof that is over is told as over by everything that tells of it, with one event,
+// and nothing is asked for it.
+#[tokio::test]
+async fn a_proof_that_is_over_is_told_as_over() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let issued = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    world.publish(&issued);
+    let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    assert!(check.is_validated());
+    world
+        .clock
+        .set(world.clock.now() + time::Duration::seconds(90 * DAY - 1));
+    let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    assert!(check.is_validated() && check.to_string().contains("is proven"));
+    let diagnosis = world.dcv.diagnose(&check).await.unwrap();
+    assert!(diagnosis.verdict().is_validated());
+    for days in [0, 310] {
+        world
+            .clock
+            .set(world.clock.now() + time::Duration::seconds(days * DAY + 1));
+        let told = world.dcv.get(&tenant, issued.id()).await.unwrap();
+        assert_eq!(told.state().to_string(), "ended");
+        let told = world.dcv.list(&tenant, Page::default()).await.unwrap();
+        assert_eq!(told[0].state().to_string(), "ended");
+        let text = world.dcv.instructions(check.challenge()).to_string();
+        assert!(text.contains("does not count any more"), "{text}");
+    }
+
+    let checks = (0..4).map(|_| world.dcv.verify(&tenant, issued.id()));
+    let checks = futures_util::future::join_all(checks).await;
+    let checks: Vec<_> = checks.into_iter().map(Result::unwrap).collect();
+    let events = checks.iter().filter_map(|check| check.event());
+    let events: Vec<_> = events.map(|event| format!("{:?}", event.kind())).collect();
+    assert_eq!(events, ["Ended"]);
+    for check in &checks {
+        assert!(!check.is_validated() && !check.verdict().is_validated());
+        let verdict = (check.verdict().name(), check.verdict().code());
+        assert_eq!(verdict, ("rejected", "ended"));
+        assert_eq!(check.state().to_string(), "ended");
+        assert_eq!((check.queries(), check.next_check_at()), (0, None));
+        assert!(check.to_string().contains("is not proven"), "{check}");
+        let diagnosis = world.dcv.diagnose(check).await.unwrap();
+        let codes: Vec<_> = diagnosis
+            .for_operator()
+            .findings()
+            .iter()
+            .map(|one| one.code().as_str())
+            .collect();
+        assert_eq!(codes, ["proof-ended"]);
+        assert!(!diagnosis.verdict().is_validated());
+    }
+    let proven = ChallengeQuery::new().domain(name.clone()).proven();
+    let proven = world.store.find(&proven, Page::default()).await.unwrap();
+    assert!(proven.is_empty(), "the claim is released");
+    let given_up = world.dcv.cancel(&tenant, issued.id()).await.unwrap();
+    assert_eq!(given_up.state().to_string(), "ended");
+    let next = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    assert_ne!(next.id(), issued.id());
+    assert_eq!(world.dcv.purge(later(1000 * DAY)).await.unwrap(), 1);
 }

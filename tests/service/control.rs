@@ -1,12 +1,14 @@
 //! Who controls what, and who may ask.
 
+use dcv::diagnose::Code;
 use dcv::lifecycle::EventKind;
 use dcv::name::Scope;
 use dcv::service::ErrorKind;
 use dcv::store::Page;
+use dcv::system::SharedSuffixes;
 
 use crate::later;
-use crate::world::{account, domain, start, world};
+use crate::world::{account, domain, start, world, world_with};
 
 // T-12, P-03, SC-01, S-9: a proof is bound to account, domain and scope; it ends.
 #[tokio::test]
@@ -143,4 +145,90 @@ async fn foreign_challenges_do_not_exist() {
             .unwrap(),
         [mine]
     );
+}
+
+// S-7: no instant of the future is believed, neither of a proof nor of who forgets.
+#[tokio::test]
+async fn nothing_of_the_future_counts() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let issued = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    world.publish(&issued);
+    world.pass(3600);
+    world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    let controls = async || world.dcv.control(&tenant, &name).await.unwrap().is_some();
+    assert!(controls().await);
+    for (at, holds) in [(3599, false), (3600, true)] {
+        world.clock.set(later(at));
+        assert_eq!(controls().await, holds, "{at}");
+        let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+        assert_eq!(check.is_validated(), holds, "{at}");
+        let code = if holds { "quorum" } else { "clock-skew" };
+        assert_eq!(check.verdict().code(), code);
+        assert_eq!(check.to_string().contains("is proven"), holds, "{check}");
+        assert!(check.event().is_none() && check.observations().is_empty());
+        let diagnosis = world.dcv.diagnose(&check).await.unwrap();
+        assert_eq!(diagnosis.verdict().code(), code);
+    }
+    for before in [
+        later(90 * 86_400 + 3601),
+        later(400 * 86_400),
+        time::UtcDateTime::MAX,
+    ] {
+        assert_eq!(world.dcv.purge(before).await.unwrap(), 0);
+    }
+    assert!(controls().await);
+    // What is over by now may go, and no more than that.
+    let closed = world
+        .dcv
+        .issue(&tenant, &name, Scope::Domain)
+        .await
+        .unwrap();
+    world.dcv.cancel(&tenant, closed.id()).await.unwrap();
+    assert_eq!(world.dcv.purge(later(3600)).await.unwrap(), 0);
+    assert_eq!(world.dcv.purge(time::UtcDateTime::MAX).await.unwrap(), 1);
+    world.clock.set(later(90 * 86_400 + 3600));
+    assert_eq!(world.dcv.purge(time::UtcDateTime::MAX).await.unwrap(), 1);
+}
+
+const LIST: &str = "// ===BEGIN ICANN DOMAINS===\ncom\nexample.com\n// ===END ICANN DOMAINS===\n\
+                    // ===BEGIN PRIVATE DOMAINS===\nexample.net\n// ===END PRIVATE DOMAINS===\n";
+
+// S-9: the guard decides over a proof that is there as it does over a new one, in every scope.
+#[tokio::test]
+async fn a_proof_of_a_name_that_became_a_suffix_ends() {
+    for (name, scope) in [
+        ("example.com", Scope::Host),
+        ("example.com", Scope::Wildcard),
+        ("example.com", Scope::Domain),
+        ("example.net", Scope::Host),
+        ("www.example.org", Scope::Host),
+    ] {
+        let suffixes = SharedSuffixes::default();
+        let world = world_with(|builder| builder.suffixes(suffixes.clone()));
+        let (tenant, domain) = (account("t"), domain(name));
+        let issued = world.dcv.issue(&tenant, &domain, scope).await.unwrap();
+        world.publish(&issued);
+        let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+        assert!(check.is_validated());
+        suffixes.load_bytes(LIST.as_bytes()).unwrap();
+        let proof = world.dcv.control(&tenant, &domain).await.unwrap();
+        assert_eq!(proof, None, "{name} {scope}");
+        let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+        assert!(!check.is_validated(), "{name} {scope}");
+        assert_eq!(check.verdict().code(), "suffix");
+        assert_eq!(check.state().to_string(), "ended");
+        assert_eq!(format!("{:?}", check.event().unwrap().kind()), "Ended");
+        let diagnosis = world.dcv.diagnose(&check).await.unwrap();
+        let codes: Vec<_> = diagnosis
+            .for_operator()
+            .findings()
+            .iter()
+            .map(|one| one.code())
+            .collect();
+        assert_eq!(codes, [Code::DomainRefused]);
+        let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+        assert_eq!((check.verdict().code(), check.event()), ("ended", None));
+        assert!(check.challenge().evidence().is_some(), "for an audit");
+    }
 }

@@ -85,7 +85,7 @@ enum Rank {
 /// |---|---|
 /// | [`NegativeCached`](Code::NegativeCached) | not before the caches forget: the later of the two |
 /// | [`NameserversDisagree`](Code::NameserversDisagree) | in a minute, if that is sooner: servers follow each other within minutes |
-/// | [`ChallengeExpired`](Code::ChallengeExpired), [`ChallengeClosed`](Code::ChallengeClosed), [`DomainRefused`](Code::DomainRefused), [`UnknownFormat`](Code::UnknownFormat) | none: no look can show anything |
+/// | [`ChallengeExpired`](Code::ChallengeExpired), [`ChallengeClosed`](Code::ChallengeClosed), [`ProofEnded`](Code::ProofEnded), [`DomainRefused`](Code::DomainRefused), [`UnknownFormat`](Code::UnknownFormat) | none: no look can show anything |
 ///
 /// No look is later than the end of the challenge.
 #[must_use]

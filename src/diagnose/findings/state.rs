@@ -1,16 +1,19 @@
 //! What stands in the way whatever the DNS says.
 
-use super::{Notes, Rank};
+use time::UtcDateTime;
+
+use super::{Notes, Rank, count};
 use crate::challenge::{Form, State};
 use crate::diagnose::facts::Says;
 use crate::diagnose::{Code, Severity, Value};
-use crate::evaluate::{Rejected, Verdict};
+use crate::evaluate::{Indeterminate, Rejected, Verdict};
 
 /// Notes what makes every look useless; whether there is such a thing.
 pub(super) fn note(notes: &mut Notes<'_, '_>) -> bool {
     let facts = notes.facts;
     let case = &facts.inquiry.case;
-    let rejected = match facts.verdict {
+    let verdict = facts.inquiry.lapsed().unwrap_or(facts.verdict);
+    let rejected = match verdict {
         Verdict::Rejected { reason, .. } => Some(reason),
         _ => None,
     };
@@ -24,7 +27,15 @@ pub(super) fn note(notes: &mut Notes<'_, '_>) -> bool {
             expired(notes);
             true
         }
-        (State::Pending, Some(Rejected::Suffix)) => {
+        (State::Ended { at }, _) => {
+            ended(notes, at);
+            true
+        }
+        (State::Validated { until, .. }, Some(Rejected::Ended)) => {
+            ended(notes, until);
+            true
+        }
+        (State::Pending | State::Validated { .. }, Some(Rejected::Suffix)) => {
             let (guard, challenge) = (case.rules.guard(), case.challenge);
             let refused = guard.check(challenge.domain(), challenge.scope()).err();
             let reason = refused.map(|error| error.to_string()).unwrap_or_default();
@@ -34,11 +45,33 @@ pub(super) fn note(notes: &mut Notes<'_, '_>) -> bool {
             notes.add(note.next(None));
             true
         }
+        // A failure of ours, which nobody outside can mend.
+        _ if matches!(
+            verdict,
+            Verdict::Indeterminate {
+                reason: Indeterminate::ClockSkew,
+                ..
+            }
+        ) =>
+        {
+            let note = notes.begin(Rank::State, Code::Undetermined, Severity::Hint);
+            notes.add(note.param("tried", count(0)).next(None));
+            true
+        }
         _ => {
             unknown_format(notes);
             false
         }
     }
+}
+
+/// It was proven, and that is over.
+fn ended(notes: &mut Notes<'_, '_>, at: UtcDateTime) {
+    let note = notes
+        .begin(Rank::State, Code::ProofEnded, Severity::Change)
+        .param("ended_at", Value::Instant(at))
+        .next(None);
+    notes.add(note);
 }
 
 fn expired(notes: &mut Notes<'_, '_>) {

@@ -84,6 +84,7 @@ pub(super) const PARAMS: [(Code, &str); Code::ALL.len()] = {
             "expired_at: Instant, seen_at?: Instant",
         ),
         (Code::ChallengeClosed, ""),
+        (Code::ProofEnded, "ended_at: Instant"),
         (Code::RecordRemoved, "confirmed_at: Instant"),
         (Code::DomainRefused, "reason: Text"),
         (Code::UnknownFormat, "format: Text"),
@@ -243,7 +244,7 @@ fn finding(code: Code, keep: impl Fn(&Contract) -> bool) -> Finding {
     };
     let is_over = matches!(
         code,
-        Code::ChallengeExpired | Code::ChallengeClosed | Code::DomainRefused
+        Code::ChallengeExpired | Code::ChallengeClosed | Code::ProofEnded | Code::DomainRefused
     );
     Finding {
         code,
