@@ -10,6 +10,7 @@ use time::UtcDateTime;
 use crate::dns::{Perspective, Security};
 use crate::name::OwnerName;
 use crate::policy::Quorum;
+use crate::suffix::Admission;
 use crate::token::TokenFingerprint;
 
 /// What a validation rests on.
@@ -84,6 +85,15 @@ impl Evidence {
         const OVERHEAD: usize = 320;
         let size: usize = sightings.into_iter().map(Sighting::size).sum();
         OVERHEAD + size <= Self::MAX_OCTETS
+    }
+
+    /// Whether a proof with this evidence, of a record at this name, is one that this admission
+    /// allows (S-9).
+    pub(crate) fn suffices_for(&self, admission: &Admission, owner: &OwnerName) -> bool {
+        let mut sightings = self.sightings.iter();
+        let unaliased = admission.allows_alias() || sightings.all(|one| one.final_name == *owner);
+        let corroborated = self.basis == Basis::Secure || self.quorum.needed() > 1;
+        unaliased && (admission.allows_single_view() || corroborated)
     }
 
     /// The digest of the token that was seen.

@@ -45,7 +45,7 @@ pub enum Occasion<'a> {
     Cancelled,
     /// Time has passed.
     Elapsed,
-    /// Time has passed, and the suffix guard refuses the domain by now (S-9).
+    /// Time has passed, and the suffix guard refuses the domain by now, or its proof (S-9).
     Refused,
 }
 

@@ -26,6 +26,7 @@ use time::UtcDateTime;
 use crate::dns::{Question, RecordType};
 use crate::evidence::Evidence;
 use crate::name::{AccountId, DomainName, OwnerName, Scope};
+use crate::suffix::SuffixGuard;
 use crate::token::{ChallengeId, TokenFingerprint};
 
 pub use expectation::{Expectation, Form};
@@ -272,6 +273,16 @@ impl Challenge {
     #[must_use]
     pub fn question(&self) -> Question {
         Question::new(self.owner().clone(), self.record.record_type())
+    }
+
+    /// Whether the guard allows a proof of it, and the one that it has (S-9).
+    pub(crate) fn is_admitted(&self, guard: &SuffixGuard) -> bool {
+        let admission = guard.check(&self.domain, self.scope);
+        let suffices = |admission| match &self.evidence {
+            Some(evidence) => evidence.suffices_for(&admission, self.owner()),
+            None => true,
+        };
+        admission.is_ok_and(suffices)
     }
 
     /// Whether it still waits for its proof.

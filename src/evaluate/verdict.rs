@@ -226,6 +226,7 @@ impl Verdict {
             {
                 rejected(Rejected::Suffix)
             }
+            State::Validated { .. } if !challenge.is_admitted(guard) => rejected(Rejected::Ended),
             State::Validated { at, .. } if now < at => Some(Self::Indeterminate {
                 reason: Indeterminate::ClockSkew,
                 seen: None,

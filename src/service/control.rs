@@ -12,7 +12,7 @@ impl Dcv {
     ///
     /// There is no other way to ask: a domain is never just "verified", but proven by an account,
     /// in a scope, until a time. Proofs for the name itself go before those for a domain above. None
-    /// counts that is of a time to come (S-7), or for a domain that the suffix guard refuses (S-9).
+    /// counts that is of a time to come (S-7), or that the suffix guard does not admit by now (S-9).
     ///
     /// # Errors
     ///
@@ -32,12 +32,9 @@ impl Dcv {
             let mut page = Page::first(Page::MAX);
             loop {
                 let found = self.find(&query, page).await?;
-                let proofs = found.iter().filter_map(Proof::of);
-                let proofs = proofs.filter(|proof| {
-                    let (domain, scope) = (proof.domain(), proof.scope());
-                    proof.holds_at(now)
-                        && guard.check(domain, scope).is_ok()
-                        && scope.covers(domain, name, &guard)
+                let admitted = found.iter().filter(|one| one.is_admitted(&guard));
+                let proofs = admitted.filter_map(Proof::of).filter(|proof| {
+                    proof.holds_at(now) && proof.scope().covers(proof.domain(), name, &guard)
                 });
                 if let Some(proof) = proofs.max_by_key(Proof::until) {
                     return Ok(Some(proof));

@@ -372,10 +372,10 @@ impl Dcv {
         guard: &SuffixGuard,
         now: UtcDateTime,
     ) -> Result<Option<Transition>, LifecycleError> {
-        let admitted = guard.check(challenge.domain(), challenge.scope());
-        let occasion = match admitted {
-            Ok(_) => Occasion::Elapsed,
-            Err(_) => Occasion::Refused,
+        let occasion = if challenge.is_admitted(guard) {
+            Occasion::Elapsed
+        } else {
+            Occasion::Refused
         };
         lifecycle::advance(challenge, occasion, self.timing(), now)
     }

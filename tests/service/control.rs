@@ -1,10 +1,12 @@
 //! Who controls what, and who may ask.
 
+use dcv::challenge::Challenge;
 use dcv::diagnose::Code;
 use dcv::lifecycle::EventKind;
 use dcv::name::Scope;
 use dcv::service::ErrorKind;
-use dcv::store::Page;
+use dcv::store::{MemoryStore, Page};
+use dcv::suffix::{SuffixGuard, SuffixList, SuffixPolicy};
 use dcv::system::SharedSuffixes;
 
 use crate::later;
@@ -197,14 +199,21 @@ const LIST: &str = "// ===BEGIN ICANN DOMAINS===\ncom\nexample.com\n// ===END IC
 // S-9: the guard decides over a proof that is there as it does over a new one, in every scope.
 #[tokio::test]
 async fn a_proof_of_a_name_that_became_a_suffix_ends() {
-    for (name, scope) in [
-        ("example.com", Scope::Host),
-        ("example.com", Scope::Wildcard),
-        ("example.com", Scope::Domain),
-        ("example.net", Scope::Host),
-        ("www.example.org", Scope::Host),
+    let (strict, opted_in) = (
+        SuffixPolicy::strict(),
+        SuffixPolicy::strict().allow_private_suffixes(),
+    );
+    for (name, scope, policy, code) in [
+        ("example.com", Scope::Host, strict, "suffix"),
+        ("example.com", Scope::Wildcard, strict, "suffix"),
+        ("example.com", Scope::Domain, opted_in, "suffix"),
+        ("example.net", Scope::Host, strict, "suffix"),
+        ("www.example.org", Scope::Host, strict, "suffix"),
+        // Admitted for itself alone, but not by the word of a single view.
+        ("example.net", Scope::Host, opted_in, "ended"),
+        ("example.net", Scope::Domain, opted_in, "suffix"),
     ] {
-        let suffixes = SharedSuffixes::default();
+        let suffixes = SharedSuffixes::new(policy);
         let world = world_with(|builder| builder.suffixes(suffixes.clone()));
         let (tenant, domain) = (account("t"), domain(name));
         let issued = world.dcv.issue(&tenant, &domain, scope).await.unwrap();
@@ -216,7 +225,7 @@ async fn a_proof_of_a_name_that_became_a_suffix_ends() {
         assert_eq!(proof, None, "{name} {scope}");
         let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
         assert!(!check.is_validated(), "{name} {scope}");
-        assert_eq!(check.verdict().code(), "suffix");
+        assert_eq!(check.verdict().code(), code);
         assert_eq!(check.state().to_string(), "ended");
         assert_eq!(format!("{:?}", check.event().unwrap().kind()), "Ended");
         let diagnosis = world.dcv.diagnose(&check).await.unwrap();
@@ -226,9 +235,47 @@ async fn a_proof_of_a_name_that_became_a_suffix_ends() {
             .iter()
             .map(|one| one.code())
             .collect();
-        assert_eq!(codes, [Code::DomainRefused]);
+        let told = match code {
+            "suffix" => Code::DomainRefused,
+            _ => Code::ProofEnded,
+        };
+        assert_eq!(codes, [told]);
         let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
         assert_eq!((check.verdict().code(), check.event()), ("ended", None));
         assert!(check.challenge().evidence().is_some(), "for an audit");
+    }
+}
+
+// S-9: below a PRIVATE suffix that is admitted, a proof holds that could be made there now.
+#[tokio::test]
+async fn a_proof_of_a_private_suffix_is_as_one_made_there() {
+    let full = world();
+    let (tenant, name) = (account("t"), domain("example.net"));
+    let issued = full.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    full.publish(&issued);
+    let proven = full.dcv.verify(&tenant, issued.id()).await.unwrap();
+    let written = serde_json::to_value(proven.challenge()).unwrap();
+    let list = SuffixList::parse(LIST.as_bytes()).unwrap();
+    let policy = SuffixPolicy::strict().allow_private_suffixes();
+    for (basis, quorum, end, holds) in [
+        ("quorum", [1, 1], "", false),
+        ("quorum", [2, 3], "", true),
+        ("secure", [1, 1], "", true),
+        ("quorum", [2, 3], "x.", false),
+        ("secure", [1, 1], "x.", false),
+    ] {
+        let mut written = written.clone();
+        let evidence = &mut written["evidence"];
+        evidence["basis"] = basis.into();
+        evidence["quorum"] = quorum.to_vec().into();
+        evidence["sightings"][0]["final_name"] = format!("{end}{}", issued.owner()).into();
+        let read = serde_json::from_value::<Challenge>(written).unwrap();
+        let store = MemoryStore::restore([read]).unwrap();
+        let suffixes = SharedSuffixes::from(SuffixGuard::new(list.clone(), policy));
+        let world = world_with(|builder| builder.store(store).suffixes(suffixes));
+        let proof = world.dcv.control(&tenant, &name).await.unwrap();
+        assert_eq!(proof.is_some(), holds, "{basis} {quorum:?} {end}");
+        let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+        assert_eq!(check.is_validated(), holds, "{basis} {quorum:?} {end}");
     }
 }

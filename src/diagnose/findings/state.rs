@@ -32,7 +32,8 @@ pub(super) fn note(notes: &mut Notes<'_, '_>) -> bool {
             true
         }
         (State::Validated { until, .. }, Some(Rejected::Ended)) => {
-            ended(notes, until);
+            // Before its time where the suffix guard does not admit it.
+            ended(notes, until.min(case.now));
             true
         }
         (State::Pending | State::Validated { .. }, Some(Rejected::Suffix)) => {
