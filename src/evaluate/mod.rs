@@ -9,8 +9,9 @@
 //! Every perspective ends up as one of *match*, *negative*, *refusal* (bogus, or a wildcard that
 //! cannot be verified, said by a trusted validator only), *wildcard*, or *failure*; perspectives of
 //! one group count once, and a group whose members contradict each other is a failure. An
-//! authoritative view is what the zone's name servers say together: at least half of them have to
-//! answer, and all of those alike (S-2). With a quorum of k:
+//! authoritative view is what the zone's name servers say together: more than half of them have to
+//! answer, or half while all others are silent, and all of those alike; one that we did not ask, or did
+//! not wait for, makes it a failure (S-2). With a quorum of k:
 //!
 //! | Verdict | When |
 //! |---|---|
