@@ -1,6 +1,7 @@
 //! Asking a server in full: as often, and for as long, as it takes to say that it is silent (S-2).
 
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -48,9 +49,11 @@ impl Exchange {
         within: Duration,
     ) -> Result<DnsResponse, LookupError> {
         let sent = AtomicUsize::new(0);
+        // A reply that has to be asked for again over TCP is no silence, whatever comes of that.
+        let spoken: OnceLock<LookupFailure> = OnceLock::new();
         let tries = (0..Self::TRIES).map(|number| {
             let after = self.udp_timeout.saturating_mul(number);
-            let (sent, wait) = (&sent, within.saturating_sub(after));
+            let (sent, spoken, wait) = (&sent, &spoken, within.saturating_sub(after));
             async move {
                 if !after.is_zero() {
                     sleep(after).await;
@@ -65,7 +68,13 @@ impl Exchange {
                         _ => error,
                     })
                 } else {
-                    self.by_datagram(server, query, budget, wait).await
+                    match self.by_datagram(server, query, wait).await? {
+                        Ok(reply) => Ok(reply),
+                        Err(why_tcp) => {
+                            let why_tcp = spoken.get_or_init(|| why_tcp).clone();
+                            self.instead(server, query, budget, why_tcp).await
+                        }
+                    }
                 }
             }
             .boxed()
@@ -89,11 +98,12 @@ impl Exchange {
             return result;
         }
         let silent = sent.load(Ordering::Relaxed) == Self::TRIES as usize;
-        Err(match ours {
-            Some(ours) => ours,
-            None if silent => LookupFailure::Timeout.into(),
+        Err(match (ours, spoken.get()) {
+            (Some(ours), _) => ours,
+            (None, Some(spoken)) => spoken.clone().into(),
+            (None, None) if silent => LookupFailure::Timeout.into(),
             // A try that is not out yet waits for its turn at this address.
-            None => LookupFailure::Throttled.into(),
+            (None, None) => LookupFailure::Throttled.into(),
         })
     }
 }

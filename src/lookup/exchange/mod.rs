@@ -181,24 +181,36 @@ impl Exchange {
         budget: &Budget,
     ) -> Result<DnsResponse, LookupError> {
         self.admit(server, budget)?;
-        self.by_datagram(server, query, budget, self.udp_timeout)
-            .await
+        match self.by_datagram(server, query, self.udp_timeout).await? {
+            Ok(reply) => Ok(reply),
+            Err(why_tcp) => self.instead(server, query, budget, why_tcp).await,
+        }
     }
 
-    /// The same of a query that was admitted, with so long a wait for the reply over UDP.
+    /// Sends a query that was admitted over UDP, and waits so long for the reply. Inside, why the same
+    /// has to be asked over TCP.
     async fn by_datagram(
         &self,
         server: SocketAddr,
         query: &Query,
-        budget: &Budget,
         wait: Duration,
-    ) -> Result<DnsResponse, LookupError> {
-        let why_tcp = match self.over_udp(server, query, wait).await {
-            Ok(reply) if reply.metadata.truncation => LookupFailure::Truncated,
-            Ok(reply) => return belonging(reply, query),
-            Err(NetError::QueryCaseMismatch) => LookupFailure::Mismatch(ReplyMismatch::Case),
+    ) -> Result<Result<DnsResponse, LookupFailure>, LookupError> {
+        Ok(match self.over_udp(server, query, wait).await {
+            Ok(reply) if reply.metadata.truncation => Err(LookupFailure::Truncated),
+            Ok(reply) => Ok(belonging(reply, query)?),
+            Err(NetError::QueryCaseMismatch) => Err(LookupFailure::Mismatch(ReplyMismatch::Case)),
             Err(error) => return Err(LookupError::new(failure(&error), error)),
-        };
+        })
+    }
+
+    /// Asks over TCP what UDP did not bring; where TCP brings nothing, that is the failure.
+    async fn instead(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        budget: &Budget,
+        why_tcp: LookupFailure,
+    ) -> Result<DnsResponse, LookupError> {
         self.admit(server, budget)?;
         self.by_stream(server, query)
             .await
