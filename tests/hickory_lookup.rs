@@ -14,7 +14,7 @@ mod faults;
 mod zone_server;
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ use dcv::dns::{
 use dcv::lookup::hickory::{ResolverLookup, SetupError};
 use dcv::lookup::{DnsLookup, HickoryLookup, LookupError, Observer, TxtLookup};
 use dcv::name::OwnerName;
+use dcv::policy::{Policy, PolicyError, Rules};
 use faults::{Asked, FaultServer, Send, closed_port, cname, soa, txt};
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
@@ -152,45 +153,151 @@ fn named_servers_are_perspectives() {
     ];
     assert_eq!(told, expected);
     for perspective in &perspectives {
-        assert_eq!(
-            *perspective.group(),
-            Group::Operator(perspective.id().clone())
-        );
+        assert!(matches!(perspective.group(), Group::Operator(_)));
         assert_eq!(perspective.trust(), Trust::Untrusted);
     }
 }
 
-// S-3: the addresses of one public resolver are one group, whoever names them, in any form.
+/// The groups of these addresses, each named alone: a group does not hang on its neighbours.
+fn groups<const N: usize>(addresses: [&str; N]) -> [Group; N] {
+    addresses.map(|address| {
+        let ip: IpAddr = address.parse().unwrap();
+        let [observer] = HickoryLookup::observers_for([SocketAddr::new(ip, 53)])
+            .try_into()
+            .unwrap();
+        let [perspective] = observer.perspectives().try_into().unwrap();
+        perspective.group().clone()
+    })
+}
+
+// S-3: an operator is known by its prefixes: by addresses that nobody listed, too, and in whatever
+// form an IPv4 address is written.
 #[test]
 fn a_public_resolver_is_one_group_by_any_address() {
+    for (operator, addresses) in [
+        (
+            "Cloudflare",
+            [
+                "1.1.1.1",
+                "1.1.1.2",
+                "1.0.0.3",
+                "1.0.0.200",
+                "2606:4700:4700::1112",
+                "2606:4700:4700::64",
+                "::ffff:1.0.0.1",
+                "64:ff9b::101:103",
+                "2002:101:101::1",
+            ]
+            .as_slice(),
+        ),
+        (
+            "Google",
+            &[
+                "8.8.8.8",
+                "8.8.8.200",
+                "8.8.4.5",
+                "2001:4860:4860::8844",
+                "2001:4860:4860::6464",
+                "2001:4860:abcd::1",
+                "64:ff9b::8.8.4.4",
+            ],
+        ),
+        (
+            "Quad9",
+            &[
+                "9.9.9.9",
+                "9.9.9.10",
+                "9.9.9.11",
+                "149.112.112.10",
+                "2620:fe::11",
+                "2620:fe::fe:10",
+            ],
+        ),
+        (
+            "OpenDNS",
+            &[
+                "208.67.222.222",
+                "208.67.220.123",
+                "2620:119:35::35",
+                "2620:119:53::123",
+            ],
+        ),
+        (
+            "AdGuard",
+            &["94.140.14.14", "94.140.15.16", "2a10:50c0::bad1:ff"],
+        ),
+    ] {
+        for address in addresses {
+            let [group] = groups([address]);
+            assert_eq!(
+                group,
+                Group::Operator(operator.parse().unwrap()),
+                "{address}"
+            );
+        }
+    }
+    // The same under the names of the default's perspectives.
+    let public = HickoryLookup::public_resolvers();
+    let public = public.iter().flat_map(Observer::perspectives);
+    let public: Vec<_> = public.map(|one| one.group().clone()).collect();
+    assert_eq!(public, groups(["1.1.1.3", "8.8.4.8", "2620:fe::10"]));
+}
+
+// S-3: addresses of one /24 or one /48 of which nobody said whose they are are one group.
+#[test]
+fn undeclared_neighbours_are_one_group() {
+    for (one, other, together) in [
+        ("192.0.2.1", "192.0.2.254", true),
+        ("192.0.2.1", "::ffff:192.0.2.9", true),
+        ("192.0.2.1", "64:ff9b::192.0.2.9", true),
+        ("10.1.2.3", "10.1.2.4", true),
+        ("2001:db8:1::1", "2001:db8:1:ffff::1", true),
+        ("fd00:1:2::1", "fd00:1:2:3::1", true),
+        ("192.0.2.1", "192.0.3.1", false),
+        ("192.0.2.1", "198.51.100.1", false),
+        ("2001:db8:1::1", "2001:db8:2::1", false),
+        // Not of the operator whose prefix ends right before.
+        ("1.1.1.1", "1.1.2.1", false),
+        ("9.9.9.9", "9.9.10.9", false),
+        ("2620:fe::fe", "2620:ff::fe", false),
+    ] {
+        let [left, right] = groups([one, other]);
+        assert_eq!(
+            left == right,
+            together,
+            "{one} and {other}: {left:?}, {right:?}"
+        );
+    }
+    // Whatever the port is.
+    let observers = HickoryLookup::observers_for(
+        ["192.0.2.1:53", "192.0.2.1:5353"].map(|text| text.parse().unwrap()),
+    );
+    let eyes: Vec<_> = observers.iter().flat_map(Observer::perspectives).collect();
+    assert_eq!(eyes[0].group(), eyes[1].group());
+    assert_ne!(eyes[0].id(), eyes[1].id());
+    // And they do not corroborate each other: what to do instead is said when it is put together.
+    let refused = Rules::new(Policy::k_of_n(2, 2).unwrap(), eyes).unwrap_err();
+    let found = PolicyError::Groups {
+        expected: 2,
+        found: 1,
+    };
+    assert_eq!(refused, found);
+    assert!(refused.to_string().contains("/24"), "{refused}");
+}
+
+// Programs on this machine, such as tunnels to resolvers far apart, are told apart by their ports:
+// an address of loopback says nothing of whose they are.
+#[test]
+fn loopback_has_no_neighbours() {
     let servers = [
-        "1.1.1.1:53",
-        "1.0.0.1:53",
-        "[2606:4700:4700::1111]:53",
-        "[::ffff:1.0.0.1]:53",
-        "8.8.8.8:53",
-        "192.0.2.53:53",
-        "[::ffff:192.0.2.53]:53",
+        "127.0.0.1:5301",
+        "127.0.0.1:5302",
+        "127.0.0.2:5301",
+        "[::1]:53",
     ];
     let observers = HickoryLookup::observers_for(servers.map(|text| text.parse().unwrap()));
-    let perspectives = observers.iter().flat_map(Observer::perspectives);
-    let told: Vec<_> = perspectives
-        .map(|seen| match seen.group() {
-            Group::Operator(operator) => (seen.id().to_string(), operator.to_string()),
-            group => panic!("{group:?}"),
-        })
-        .collect();
-    let expected = [
-        ("1.1.1.1:53", "Cloudflare"),
-        ("1.0.0.1:53", "Cloudflare"),
-        ("[2606:4700:4700::1111]:53", "Cloudflare"),
-        ("8.8.8.8:53", "Google"),
-        ("192.0.2.53:53", "192.0.2.53:53"),
-    ];
-    assert_eq!(
-        told,
-        expected.map(|(id, group)| (id.to_owned(), group.to_owned()))
-    );
+    let eyes: Vec<_> = observers.iter().flat_map(Observer::perspectives).collect();
+    assert!(Rules::new(Policy::k_of_n(3, 4).unwrap(), eyes).is_ok());
 }
 
 // S-3: nobody has said who runs the system's resolver.

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use dcv::diagnose::Hints;
+use dcv::dns::PerspectiveId;
 use dcv::lookup::AddressRange;
 use dcv::name::{AccountId, DomainName, ProviderName, Scope};
 use dcv::policy::Rules;
@@ -67,13 +68,21 @@ impl std::str::FromStr for Format {
     }
 }
 
+/// A DNS server to ask.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    /// Who runs it, where that was said.
+    pub(crate) operator: Option<PerspectiveId>,
+}
+
 /// `dcv check`
 #[derive(Debug)]
 pub(crate) struct Check {
     pub(crate) id: ChallengeId,
     pub(crate) store: PathBuf,
-    /// Each once; none for the default.
-    pub(crate) servers: Vec<SocketAddr>,
+    /// Each address once; none for the default.
+    pub(crate) servers: Vec<Server>,
     /// Whether to ask the zone's own servers beside these.
     pub(crate) authoritative: bool,
     /// Which name servers are asked beside those of the public Internet, and at which port.
@@ -200,12 +209,21 @@ fn check(parser: Parser) -> Result<Command, String> {
     };
     let mut servers = Vec::new();
     for text in given.all("server")? {
-        let server = server(&text)?;
+        let (operator, text) = match text.rsplit_once('@') {
+            Some((operator, address)) => {
+                (Some(operator.parse().map_err(told("--server"))?), address)
+            }
+            None => (None, &*text),
+        };
+        let address = server(text)?;
         // Whoever is asked twice still has one opinion.
-        if servers.contains(&server) {
-            return Err(format!("the server {server} is named twice"));
+        if servers
+            .iter()
+            .any(|known: &Server| known.address == address)
+        {
+            return Err(format!("the server {address} is named twice"));
         }
-        servers.push(server);
+        servers.push(Server { address, operator });
     }
     if servers.len() > Rules::MAX_PERSPECTIVES {
         let max = Rules::MAX_PERSPECTIVES;

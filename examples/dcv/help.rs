@@ -35,7 +35,7 @@ Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE
 pub(crate) const CHECK: &str = "\
 Looks for the record of a challenge, and says whether control is proven.
 
-Usage: dcv check ID --store FILE [--server IP[:PORT]]... [--authoritative]
+Usage: dcv check ID --store FILE [--server [NAME@]IP[:PORT]]... [--authoritative]
                  [--explain] [--transcript FILE] [--json]
                  [--hint-published] [--edited-at PROVIDER]
                  [--ask RANGE]... [--ask-port PORT]
@@ -45,6 +45,9 @@ Usage: dcv check ID --store FILE [--server IP[:PORT]]... [--authoritative]
   --server ADDRESS  ask this DNS server, a resolver or one of the zone's own;
                     IPv4 or IPv6, with a port as 192.0.2.1:53 or [2001:db8::1]:53.
                     One alone decides; of several, more than half must agree.
+                    Addresses of one public resolver, of one /24 or of one /48
+                    count as one server; where they are not, say who runs each:
+                    NAME@ADDRESS
                     Without any: three public resolvers and the zone's own
                     name servers, of which three must agree
   --authoritative   ask the zone's own name servers too, found from the root of

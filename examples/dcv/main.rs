@@ -36,10 +36,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use dcv::challenge::{Expectation, Form};
-use dcv::dns::Perspective;
+use dcv::dns::{Group, Perspective};
 use dcv::evaluate::Verdict;
 use dcv::issue::Style;
-use dcv::lookup::{AddressFilter, AuthoritativeLookup, HickoryLookup, Observer};
+use dcv::lookup::{AddressFilter, AuthoritativeLookup, DnsObserver, HickoryLookup, Observer};
 use dcv::policy::{Policy, Timing};
 use dcv::service::{Dcv, DcvBuilder};
 use dcv::store::ChallengeStore as _;
@@ -105,18 +105,24 @@ async fn check(args: args::Check) -> Result<(String, u8), Failure> {
     };
     // The provider's name is for new challenges; this one has its owner name.
     let dcv = builder("unnamed")?.store(store);
-    let dcv = looking_through(dcv, &args)?.build()?;
+    let (dcv, note) = looking_through(dcv, &args)?;
+    let dcv = dcv.build()?;
     let check = dcv.verify(challenge.account(), &args.id).await?;
-    let code = exit_status(check.verdict());
-    if !args.explain && args.transcript.is_none() {
-        return Ok((output::checked(&check, None, args.json)?, code));
+    let investigation = if args.explain || args.transcript.is_some() {
+        Some(dcv.investigate(&check, &args.hints).await?)
+    } else {
+        None
+    };
+    if let (Some(file), Some(investigation)) = (&args.transcript, &investigation) {
+        transcript::write(file, investigation)?;
     }
-    let investigation = dcv.investigate(&check, &args.hints).await?;
-    if let Some(file) = &args.transcript {
-        transcript::write(file, &investigation)?;
+    let explained = investigation.as_ref().filter(|_| args.explain);
+    let mut text = output::checked(&check, explained, args.json)?;
+    if let (Some(note), false) = (note, args.json) {
+        text.push('\n');
+        text.push_str(&note);
     }
-    let explained = Some(&investigation).filter(|_| args.explain);
-    Ok((output::checked(&check, explained, args.json)?, code))
+    Ok((text, exit_status(check.verdict())))
 }
 
 fn replay(args: &args::Replay) -> Result<(String, u8), Failure> {
@@ -139,25 +145,51 @@ fn builder(provider: &str) -> Result<DcvBuilder, Failure> {
     Ok(Dcv::builder(provider)?.timing(timing))
 }
 
-/// Through the servers named, each an independent view because whoever named it says so, but for
-/// those of one public resolver, and through the zone's own where that is asked for; without any,
-/// through what the library takes by itself.
-fn looking_through(mut dcv: DcvBuilder, args: &args::Check) -> Result<DcvBuilder, Failure> {
-    let observers = HickoryLookup::observers_for(args.servers.iter().copied());
+/// Through the servers named, as far as they are independent, and through the zone's own where that
+/// is asked for; without any, through what the library takes by itself. With what is to be said of
+/// servers that do not count.
+fn looking_through(
+    mut dcv: DcvBuilder,
+    args: &args::Check,
+) -> Result<(DcvBuilder, Option<String>), Failure> {
+    let observers = args.servers.iter().map(observer);
+    let observers = observers.collect::<Result<Vec<_>, _>>()?;
     let perspectives: Vec<_> = observers.iter().flat_map(Observer::perspectives).collect();
     let groups: HashSet<_> = perspectives.iter().map(Perspective::group).collect();
+    let (named, counting) = (perspectives.len(), groups.len());
+    let note = (counting < named).then(|| {
+        format!(
+            "The {named} servers count as {counting}: those of one operator or one network are one \
+             voice.\nWhere they are independent, say who runs each: --server NAME@ADDRESS.\n"
+        )
+    });
     if let Some(view) = explaining(args, perspectives.first())? {
         dcv = dcv.diagnose_through(view);
     }
     if args.authoritative {
         dcv = dcv.observer(in_network(args, AuthoritativeLookup::from_root()));
     }
-    let dcv = match u8::try_from(groups.len() + usize::from(args.authoritative))? {
-        0 => return Ok(dcv),
+    let dcv = match u8::try_from(counting + usize::from(args.authoritative))? {
+        0 => return Ok((dcv, note)),
         1 => dcv.policy(Policy::single_resolver()),
         of => dcv.policy(Policy::k_of_n(of / 2 + 1, of)?),
     };
-    Ok(dcv.observers(observers))
+    Ok((dcv.observers(observers), note))
+}
+
+/// A server as a perspective: of its operator where that was said, otherwise of whom its address
+/// shows.
+fn observer(server: &args::Server) -> Result<DnsObserver<HickoryLookup>, Failure> {
+    let Some(operator) = &server.operator else {
+        let mut by_address = HickoryLookup::observers_for([server.address]);
+        return by_address
+            .pop()
+            .ok_or_else(|| format!("the server {} cannot be asked", server.address).into());
+    };
+    let perspective = Perspective::new(server.address.to_string().parse()?);
+    let group = Group::Operator(operator.clone());
+    let lookup = HickoryLookup::from_servers([server.address])?;
+    Ok(lookup.observe_as(perspective.with_group(group)))
 }
 
 /// The zone's own servers, for explanations only: as the first server names them, or, where the
@@ -169,7 +201,7 @@ fn explaining(
     let is_own = !args.ask.is_empty() || args.ask_port.is_some();
     let view = match (args.servers.first(), first) {
         (Some(server), Some(first)) if !args.authoritative => {
-            AuthoritativeLookup::through(first, HickoryLookup::from_servers([*server])?)
+            AuthoritativeLookup::through(first, HickoryLookup::from_servers([server.address])?)
         }
         (None, _) if !args.authoritative && is_own => AuthoritativeLookup::from_root(),
         _ => return Ok(None),

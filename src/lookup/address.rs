@@ -85,7 +85,7 @@ impl AddressFilter {
 }
 
 /// The IPv4 address that an IPv6 address leads to, of those that always lead to one.
-fn carried(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+pub(super) fn carried(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
     match ip.segments() {
         // IPv4-compatible, and NAT64 under the well-known prefix (RFC 6052).

@@ -19,8 +19,9 @@ pub enum PolicyError {
     /// The perspectives given are not as many independent groups as the policy counts.
     #[error(
         "the policy counts {expected} independent groups, but the perspectives given make {found}: \
-         add perspectives of other operators, declare their groups, or choose another quorum \
-         (Policy::single_resolver for one)"
+         add perspectives of other operators, declare their groups (Perspective::with_group) where \
+         addresses of one operator, one /24 or one /48 count as one and are not, or choose another \
+         quorum (Policy::single_resolver for one)"
     )]
     Groups {
         /// How many the policy counts.

@@ -217,6 +217,47 @@ async fn of_several_servers_more_than_half_decide() {
     concludes(&run, 0, "validated", "quorum");
 }
 
+// S-3: servers of one operator are one voice, and whoever names them is told.
+#[tokio::test]
+async fn servers_of_one_operator_count_once() {
+    let place = Place::new();
+    let issued = place.challenge(&[]).await;
+    let (one, two) = (server_with(&issued).await, server_with(&issued).await);
+    let broken = Failing::start(SERVFAIL).await;
+    let named = |operators: [&str; 3]| {
+        let addresses = [at(&one), at(&two), broken.at()];
+        let named = operators.iter().zip(addresses);
+        named
+            .map(|(name, address)| format!("{name}@{address}"))
+            .collect::<Vec<_>>()
+    };
+    let run = place
+        .check(issued.id(), &named(["isp", "isp", "other"]))
+        .await;
+    assert_eq!(
+        (run.code, &run.json()["verdict"]),
+        (2, &"indeterminate".into()),
+        "{run:?}"
+    );
+
+    let run = place
+        .check(issued.id(), &named(["isp", "own", "other"]))
+        .await;
+    concludes(&run, 0, "validated", "quorum");
+    assert_eq!(run.json()["evidence"]["quorum"], serde_json::json!([2, 3]));
+
+    let store = place.store();
+    let servers = named(["isp", "isp", "isp"]);
+    let servers = servers.iter().flat_map(|server| ["--server", server]);
+    let run = dcv(["check", issued.id(), "--store", &store]
+        .into_iter()
+        .chain(servers))
+    .await;
+    for passage in ["The 3 servers count as 1", "--server NAME@ADDRESS"] {
+        assert!(run.stdout.contains(passage), "{run:?}");
+    }
+}
+
 #[tokio::test]
 async fn servers_are_asked_over_ipv6() {
     let server = match DnsServer::start("example.com", IpAddr::V6(Ipv6Addr::LOCALHOST)).await {

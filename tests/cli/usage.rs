@@ -141,6 +141,12 @@ const WRONG: &[(&str, &str)] = &[
         "not an address",
     ),
     ("check ID --store S --server 192.0.2.1:", "not an address"),
+    ("check ID --store S --server @192.0.2.1", "printable ASCII"),
+    ("check ID --store S --server name@", "not an address"),
+    (
+        "check ID --store S --server a@192.0.2.1 --server b@192.0.2.1",
+        "named twice",
+    ),
     (
         "check ID --store S --server 192.0.2.1:65536",
         "not an address",

@@ -9,6 +9,7 @@ mod anchors;
 #[cfg(feature = "tls")]
 mod encrypted;
 mod observers;
+mod operators;
 mod resolver;
 #[cfg(feature = "tls")]
 mod roots;

@@ -1,6 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::HickoryLookup;
+use super::operators::group_of;
 use crate::dns::{Group, Perspective, PerspectiveId, Transport};
 use crate::lookup::{DnsObserver, Rate};
 
@@ -44,14 +45,6 @@ const fn v6(s: [u16; 8]) -> IpAddr {
     IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h))
 }
 
-/// Who runs the public resolver at this address.
-fn operator_of(ip: IpAddr) -> Option<&'static str> {
-    let (operator, _) = PUBLIC
-        .iter()
-        .find(|(_, addresses)| addresses.contains(&ip))?;
-    Some(operator)
-}
-
 impl HickoryLookup {
     /// The public resolvers of Cloudflare, Google and Quad9: a perspective and a group each.
     ///
@@ -76,10 +69,14 @@ impl HickoryLookup {
         observers.collect()
     }
 
-    /// Each of these servers as a perspective and a group of its own, named by its address: for
-    /// whoever names servers that are independent of each other, such as on a command line.
-    /// A server named twice is one perspective. The addresses of a
-    /// [public resolver](Self::public_resolvers) are one group, its operator's (S-3).
+    /// Each of these servers as a perspective of its own, named by its address: for whoever names
+    /// servers and nothing else, such as on a command line. A server named twice is one perspective.
+    ///
+    /// They corroborate each other as far as their addresses show that they are independent (S-3).
+    /// The addresses of a public resolver are one group, its operator's; the others of one /24, or
+    /// of one /48 with IPv6, are one group too, named by that prefix. Programs on this machine are
+    /// a group each. Whoever knows better says so, with [`observer_named`](Self::observer_named) or
+    /// [`observe_as`](Self::observe_as).
     pub fn observers_for(servers: impl IntoIterator<Item = SocketAddr>) -> Vec<DnsObserver<Self>> {
         let mut observers: Vec<DnsObserver<Self>> = Vec::new();
         let mut known = Vec::new();
@@ -96,8 +93,7 @@ impl HickoryLookup {
                 continue;
             };
             let id = PerspectiveId::own(&server.to_string());
-            let operator = operator_of(server.ip()).map_or_else(|| id.clone(), PerspectiveId::own);
-            let perspective = Perspective::new(id).with_group(Group::Operator(operator));
+            let perspective = Perspective::new(id).with_group(group_of(server));
             observers.push(lookup.observe_as(perspective));
         }
         observers
