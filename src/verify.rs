@@ -25,7 +25,7 @@ use time::UtcDateTime;
 use crate::challenge::Challenge;
 use crate::clock::Clock;
 use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId, Purpose, View};
-use crate::evaluate::{Ask, Case, Examination, is_settled, questions};
+use crate::evaluate::{Ask, Case, Examination, is_settled, kept, questions};
 use crate::lookup::{Budget, Look, Observer};
 use crate::policy::{Policy, PolicyError, Rules};
 use crate::record::Formats;
@@ -440,19 +440,20 @@ impl<'a> Check<'a> {
         let own = seen
             .into_iter()
             .filter(|one| track.perspectives.contains(one.perspective()));
-        let mut kept = accept(own, &mut room, asked, authoritative);
+        let mut accepted = accept(own, &mut room, asked, authoritative);
         if room.is_over {
             // Who is left out might be the one that denies: the views prove nothing (S-2).
-            kept.pop();
+            accepted.pop();
             let (attempt, budget) = (self.challenge.attempts().saturating_add(1), Budget::new(0));
             let look = Look::new(&*self.verifier.clock, &budget, Purpose::Record, attempt);
             let unheard = track.perspectives.iter().filter(|who| authoritative(who));
             let question = self.challenge.question();
             let unheard = unheard
                 .map(|who| look.record(who, &question, track.since, Err(LookupFailure::Unheard)));
-            kept.extend(unheard);
+            accepted.extend(unheard);
         }
-        self.seen.extend(kept);
+        let kept = |one| kept(self.challenge, self.rules, one);
+        self.seen.extend(accepted.into_iter().map(kept));
     }
 
     /// The deadline has passed: whoever has not answered yet has timed out.

@@ -182,7 +182,12 @@ impl Seen {
                     _ => None,
                 });
                 self.values = values.take(MAX_RECORDS).collect();
-                self.omitted = records.len().saturating_sub(self.values.len());
+                let all = records.iter().map(|record| match record.data() {
+                    RecordData::Withheld(one) => usize::try_from(one.more()).unwrap_or(usize::MAX),
+                    _ => 0,
+                });
+                let all = all.fold(records.len(), usize::saturating_add);
+                self.omitted = all.saturating_sub(self.values.len());
                 "records"
             }
             Outcome::Absent(absence) => match absence.kind() {

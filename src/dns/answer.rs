@@ -52,7 +52,6 @@ impl Answer {
     }
 
     /// The same with another end.
-    #[cfg(any(feature = "resolver", feature = "serde"))]
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = outcome;
         self

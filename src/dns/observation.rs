@@ -125,6 +125,14 @@ impl Observation {
         }
     }
 
+    /// The same with what was made of its answer. It was seen live if this was: nothing is added.
+    pub(crate) fn map_answer(self, change: impl FnOnce(Answer) -> Answer) -> Self {
+        Self {
+            result: self.result.map(change),
+            ..self
+        }
+    }
+
     /// The zone's own server that was asked, where the perspective has an
     /// [authoritative view](super::View::Authoritative).
     #[must_use]

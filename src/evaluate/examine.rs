@@ -7,7 +7,7 @@ use crate::policy::Rules;
 use crate::token::ChallengeId;
 
 use super::judge::{self, Sight, counts, shows_zone};
-use super::{Case, Verdict, evaluate};
+use super::{Case, Verdict, evaluate, kept};
 
 /// A check that was carried out: what was decided about one revision of a challenge, what was
 /// seen, and what is kept of it.
@@ -115,10 +115,14 @@ impl Examination {
     }
 }
 
-/// Decides over a case, and keeps what belongs to the decision.
+/// Decides over a case, and keeps what belongs to the decision: of each answer no more than
+/// [`MAX_RECORDS`](crate::dns::MAX_RECORDS) records, the further ones counted (S-16).
 #[must_use]
 pub fn examine(case: &Case<'_>) -> Examination {
-    Examination::conclude(case.challenge, case.rules, case.seen.to_vec(), case.now)
+    let (challenge, rules) = (case.challenge, case.rules);
+    let seen = case.seen.iter().cloned();
+    let seen = seen.map(|one| kept(challenge, rules, one));
+    Examination::conclude(challenge, rules, seen.collect(), case.now)
 }
 
 fn collect(case: &Case<'_>, verdict: &Verdict) -> Option<Evidence> {

@@ -4,7 +4,7 @@ use time::UtcDateTime;
 
 use crate::challenge::{Challenge, Expectation, Form};
 use crate::dns::{RecordData, ResourceRecord};
-use crate::record::{self, Formats, Reading, RecordError};
+use crate::record::{self, Formats, Reading, RecordError, Warnings};
 
 use super::Case;
 
@@ -43,13 +43,14 @@ pub(crate) enum Miss {
     UnknownFormat,
 }
 
-/// Compares one record with one expectation: whole, exact, case-sensitive (T-12).
-fn compare(
+/// Compares one record with one expectation: whole, exact, case-sensitive (T-12). What the lenient
+/// reading forgave in one that meets it comes with it (K-10).
+pub(super) fn compare(
     record: &ResourceRecord,
     expectation: &Expectation,
     reading: Reading,
     formats: &Formats,
-) -> Result<(), Miss> {
+) -> Result<Warnings, Miss> {
     match record.data() {
         RecordData::Txt(txt) => compare_data(txt.data(), expectation, reading, formats),
         // It would have been kept if it could be anything else; but where nobody knows the format,
@@ -69,10 +70,14 @@ pub(crate) fn compare_data(
     expectation: &Expectation,
     reading: Reading,
     formats: &Formats,
-) -> Result<(), Miss> {
+) -> Result<Warnings, Miss> {
+    let mut forgiven = Warnings::default();
     let candidate = match expectation.form() {
         Form::Draft(syntax) => match record::parse(data, *syntax, reading) {
-            Ok(record) => record.token(),
+            Ok(record) => {
+                forgiven = record.warnings();
+                record.token()
+            }
             Err(RecordError::Empty) => return Err(Miss::Different),
             Err(_) => return Err(Miss::Malformed),
         },
@@ -86,7 +91,7 @@ pub(crate) fn compare_data(
         }
     };
     if expectation.token().matches(candidate) {
-        Ok(())
+        Ok(forgiven)
     } else {
         Err(Miss::Different)
     }
@@ -107,7 +112,7 @@ pub(super) fn find(
         }
         for record in records {
             match compare(record, expectation, reading, formats) {
-                Ok(()) => {
+                Ok(_) => {
                     met.add(position);
                     break;
                 }

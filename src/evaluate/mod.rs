@@ -57,6 +57,7 @@
 //! ```
 
 mod authoritative;
+mod crowd;
 mod examine;
 mod forum;
 mod judge;
@@ -75,6 +76,7 @@ use crate::policy::Rules;
 use crate::suffix::Admission;
 
 pub use crate::evidence::Basis;
+pub(crate) use crowd::kept;
 pub use examine::{Examination, examine};
 pub(crate) use matching::compare_data;
 pub use questions::{Ask, questions};

@@ -10,6 +10,7 @@ use super::DnsVerifier;
 use crate::challenge::Challenge;
 use crate::diagnose::{MAX_SERVERS, Probe};
 use crate::dns::{LookupFailure, Observation, Perspective, PerspectiveId, Purpose, Question, View};
+use crate::evaluate::kept;
 use crate::lookup::{Budget, Look, Observer};
 use crate::name::OwnerName;
 
@@ -168,7 +169,8 @@ impl DnsVerifier {
             };
             heard.map_or_else(late, |seen| errand.accept(seen))
         });
-        seen.collect()
+        let rules = &self.rules;
+        seen.map(|one| kept(round.challenge, rules, one)).collect()
     }
 
     /// Who is asked what; nothing where nobody can answer it.

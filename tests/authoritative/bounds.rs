@@ -10,7 +10,7 @@ use dcv::system::{SystemClock, TokioTimer};
 use dcv::verify::{DnsVerifier, Verifier as _};
 use hickory_server::proto::op::ResponseCode;
 
-use crate::faults::{a, cname, ns};
+use crate::faults::{Send, a, cname, ns, txt};
 use crate::lab::{Lab, Zone};
 use crate::scene::{OWNER, challenge, examine, lab, lab_with_target, record, said, verdict};
 
@@ -114,7 +114,7 @@ async fn a_flood_of_name_servers_is_bounded() {
             } else {
                 reply.metadata.response_code = ResponseCode::ServFail;
             }
-            vec![crate::faults::Send::Message(reply)]
+            vec![Send::Message(reply)]
         })
         .await;
         lab.script(9, |asked| asked.refuse(ResponseCode::ServFail))
@@ -129,6 +129,36 @@ async fn a_flood_of_name_servers_is_bounded() {
             assert_eq!(lab.asked(9), 1);
         }
         assert_eq!(verdict(&examination), "indeterminate/lookup-failed");
+    }
+}
+
+// S-16: a thousand records of strangers at each of the zone's servers are read and compared.
+#[tokio::test]
+async fn crowds_of_records_are_read_at_every_server() {
+    let challenge = challenge().await;
+    for (strangers, ours, expected) in [
+        (300, true, "validated/quorum"),
+        (1000, true, "validated/quorum"),
+        (1000, false, "unproven/different"),
+    ] {
+        let mut lab = lab().await;
+        for host in 11..=13 {
+            let records = (0..strangers).map(|n| txt(OWNER, &[format!("s{n}").as_bytes()]));
+            let mut zone = records.fold(Zone::new("example.com"), Zone::with);
+            if ours {
+                zone = zone.with(record(&challenge));
+            }
+            lab.script(host, move |asked| {
+                if asked.over_tcp {
+                    vec![Send::Message(zone.answer(asked))]
+                } else {
+                    asked.truncated()
+                }
+            })
+            .await;
+        }
+        let examination = examine(lab.view(), &challenge).await;
+        assert_eq!(verdict(&examination), expected, "{:?}", said(&examination));
     }
 }
 

@@ -16,6 +16,7 @@ mod authority;
 mod caches;
 mod cells;
 mod counting;
+mod crowds;
 mod forum;
 mod guard;
 mod properties;

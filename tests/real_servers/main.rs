@@ -23,6 +23,7 @@ mod rows;
 mod servers;
 
 mod bounds;
+mod crowds;
 mod delegations;
 mod faulty;
 mod labels;

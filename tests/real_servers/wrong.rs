@@ -290,12 +290,32 @@ const ROWS: &[Row] = &[
         "indeterminate/wildcard-unknown",
         "1 record",
     ),
-    // It says too much (S-16).
+    // It says much, and what is asked for at the end: strangers' records change nothing (S-16).
     (
-        "too many records",
+        "many records",
         |t, a| {
+            if !t.is_about(a) {
+                return one(t.honest(a, vec![]));
+            }
             let fill = (0..256).map(|n| txt(&t.owner, &[format!("{n}").as_bytes()]));
             let records = fill.chain([t.at(&t.owner)]).collect();
+            if a.over_tcp {
+                one(t.honest(a, records))
+            } else {
+                a.truncated()
+            }
+        },
+        "validated/quorum",
+        "256 records",
+    ),
+    // It says too much of what is not asked for (S-16).
+    (
+        "too many records of another type",
+        |t, a| {
+            let fill = (0..256).map(|n| cname("other.example.com", &format!("n{n}.example.com")));
+            let records = fill.chain([t.at(&t.owner)]).collect::<Vec<_>>();
+            let extra = [cname("other.example.com", "more.example.com")];
+            let records = extra.into_iter().chain(records).collect();
             if a.over_tcp {
                 one(t.honest(a, records))
             } else {

@@ -31,7 +31,7 @@ use crate::dns::{LookupFailure, Question, ReplyMismatch};
 #[cfg(feature = "tls")]
 pub(crate) use encrypted::{Encrypted, Protocol};
 pub(crate) use guard::Guard;
-pub(crate) use reply::{Reply, Rr, hickory_name, owner_name};
+pub(crate) use reply::{Reply, Rr, hickory_name, is_crowded, owner_name};
 
 /// How a server is asked.
 ///

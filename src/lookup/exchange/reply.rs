@@ -40,13 +40,14 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// [`LookupFailure::TooLarge`] past [`MAX_RECORDS`] or [`MAX_RDATA`] (S-16), and
-    /// [`LookupFailure::MalformedReply`] when a record's data makes no sense.
+    /// [`LookupFailure::TooLarge`] past [`MAX_RDATA`], or past [`MAX_RECORDS`] of other types than
+    /// TXT, which are compared with each other (S-16); and [`LookupFailure::MalformedReply`] when a
+    /// record's data makes no sense.
     pub(crate) fn read(message: &Message, asked: &OwnerName) -> Result<Self, LookupFailure> {
-        if message.answers.len() > MAX_RECORDS {
+        if is_crowded(&message.answers) {
             return Err(LookupFailure::TooLarge);
         }
-        let mut records: Vec<Rr> = Vec::with_capacity(message.answers.len());
+        let mut records: Vec<Rr> = Vec::new();
         let mut octets = 0;
         for record in message
             .answers
@@ -64,7 +65,7 @@ impl Reply {
                 None => owner_name(&record.name)?,
             };
             let (data, length) = read_data(&record.data)?;
-            octets += length;
+            octets += FRAME + length;
             if octets > MAX_RDATA {
                 return Err(LookupFailure::TooLarge);
             }
@@ -106,6 +107,19 @@ impl Reply {
         let read = records.filter_map(read_soa).filter_map(Result::ok);
         read.into_iter().find(|soa| soa.owner() == apex)
     }
+}
+
+/// The least that a record takes beside its data: a name of one octet, type, class, TTL and length.
+/// So whatever a message of 64 KiB holds is read, and no more records than it can hold.
+const FRAME: usize = 11;
+
+/// Whether there are more records than are kept, other than TXT records: those may be as many as
+/// the octets allow, as strangers publish them at names that the user does not choose (S-16).
+pub(crate) fn is_crowded(section: &[Record]) -> bool {
+    let others = section
+        .iter()
+        .filter(|record| !matches!(record.data, RData::TXT(_)));
+    others.count() > MAX_RECORDS
 }
 
 /// A TTL with its highest bit set counts as zero (RFC 2181 §8).
@@ -199,21 +213,42 @@ pub(crate) fn hickory_name(name: &OwnerName) -> Result<Name, LookupFailure> {
 #[cfg(test)]
 mod tests {
     use hickory_resolver::proto::op::OpCode;
-    use hickory_resolver::proto::rr::rdata::TXT;
+    use hickory_resolver::proto::rr::rdata::{A, TXT};
 
     use super::*;
+
+    fn read(data: &TXT, records: usize) -> Result<usize, LookupFailure> {
+        let mut message = Message::response(1, OpCode::Query);
+        let record = Record::from_rdata(Name::root(), 60, RData::TXT(data.clone()));
+        message.add_answers(std::iter::repeat_n(record, records));
+        Reply::read(&message, &OwnerName::root()).map(|reply| reply.records.len())
+    }
 
     // S-16: the bound holds whatever the transport can carry.
     #[test]
     fn octets_are_bounded() {
-        let read = |records: usize| {
+        let large = TXT::from_bytes(vec![&[b'x'; 255]; 128]);
+        assert_eq!(read(&large, MAX_RDATA / (255 * 128)), Ok(2));
+        assert_eq!(read(&large, 3), Err(LookupFailure::TooLarge));
+        // And so are records of next to nothing: as many as fit into a message, and no more.
+        let small = TXT::from_bytes(vec![&[]]);
+        let most = MAX_RDATA / FRAME;
+        assert_eq!(read(&small, most), Ok(most));
+        assert_eq!(read(&small, most + 1), Err(LookupFailure::TooLarge));
+    }
+
+    // S-16: other records are compared with each other: there are no more of them than are kept.
+    #[test]
+    fn records_of_other_types_are_few() {
+        for (count, expected) in [
+            (MAX_RECORDS, Ok(MAX_RECORDS)),
+            (MAX_RECORDS + 1, Err(LookupFailure::TooLarge)),
+        ] {
             let mut message = Message::response(1, OpCode::Query);
-            let data = TXT::from_bytes(vec![&[b'x'; 255]; 128]);
-            let record = Record::from_rdata(Name::root(), 60, RData::TXT(data));
-            message.add_answers(std::iter::repeat_n(record, records));
-            Reply::read(&message, &OwnerName::root()).map(|reply| reply.records.len())
-        };
-        assert_eq!(read(MAX_RDATA / (255 * 128)), Ok(2));
-        assert_eq!(read(3), Err(LookupFailure::TooLarge));
+            let record = Record::from_rdata(Name::root(), 60, RData::A(A::new(192, 0, 2, 1)));
+            message.add_answers(std::iter::repeat_n(record, count));
+            let read = Reply::read(&message, &OwnerName::root());
+            assert_eq!(read.map(|reply| reply.records.len()), expected);
+        }
     }
 }

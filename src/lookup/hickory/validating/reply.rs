@@ -8,7 +8,8 @@ use hickory_resolver::proto::op::{Message, Query, ResponseCode};
 use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
 use super::MAX_NSEC3_ITERATIONS;
-use crate::dns::{LookupFailure, MAX_RECORDS};
+use crate::dns::LookupFailure;
+use crate::lookup::exchange::is_crowded;
 
 /// The most signatures of one reply that are checked.
 const MAX_SIGNATURE_CHECKS: usize = 16;
@@ -26,8 +27,8 @@ const KEYS_TRIED: usize = 2;
 /// Nothing is lost by that. The target of an alias is asked for by itself, and then stands in a
 /// reply whose proofs are about it, which is what the validator expects of a reply.
 pub(super) fn cut(message: &mut Message, query: &Query) -> Result<(), LookupFailure> {
-    let records = [&message.answers, &message.authorities, &message.additionals];
-    if records.iter().any(|section| section.len() > MAX_RECORDS) {
+    let sections = [&message.answers, &message.authorities, &message.additionals];
+    if sections.iter().any(|section| is_crowded(section)) {
         return Err(LookupFailure::TooLarge);
     }
     message.additionals.clear();

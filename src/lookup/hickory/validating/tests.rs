@@ -436,9 +436,12 @@ fn what_costs_too_much_is_refused() {
         assert_eq!(measure(&reply), expected, "{iterations}");
     }
 
-    let many = message(vec![txt("a.example."); 257], vec![]);
+    // TXT records are as many as a message holds: strangers publish them. Others are few.
+    let mut many = message(vec![txt("a.example."); 5000], vec![]);
     let query = Query::query(name(A.0), A.1);
-    assert_eq!(cut(&mut many.clone(), &query), too_large);
+    assert_eq!(cut(&mut many, &query), Ok(()));
+    let mut many = message(vec![soa("a.example."); 257], vec![]);
+    assert_eq!(cut(&mut many, &query), too_large);
     let mut many = message(vec![], vec![soa("example."); 257]);
     assert_eq!(cut(&mut many, &query), too_large);
 }
