@@ -305,6 +305,13 @@ fn examined(
             let cached = cached.and_then(|left| Duration::try_from(left).ok());
             let cached = cached.unwrap_or_default().min(timing.max_interval);
             let wait = timing.backoff(next.attempts).max(cached);
+            let wait = match examination.verdict() {
+                // No look by itself makes a large answer smaller: there is no hurry.
+                Verdict::Indeterminate { reason, .. } if reason.waits_for_a_change() => {
+                    wait.max(timing.max_interval)
+                }
+                _ => wait,
+            };
             next.next_check_at = Some(later(now, wait).min(challenge.expires_at));
             step(from, next, None, None, now)
         }

@@ -88,6 +88,8 @@ pub enum Code {
     UnknownFormat,
     /// None of the causes that can be told apart from outside.
     Undetermined,
+    /// The answer is more than is read or validated.
+    AnswerTooLarge,
 }
 
 /// A word that is no [`Code`].
@@ -103,7 +105,7 @@ crate::serial::as_text! {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::NotPublished,
         Self::ZoneNameDoubled,
         Self::RecordAtApex,
@@ -144,6 +146,7 @@ impl Code {
         Self::DomainRefused,
         Self::UnknownFormat,
         Self::Undetermined,
+        Self::AnswerTooLarge,
     ];
 
     /// The word for it, such as `zone-name-doubled`.
@@ -190,6 +193,7 @@ impl Code {
             Self::DomainRefused => "domain-refused",
             Self::UnknownFormat => "unknown-format",
             Self::Undetermined => "undetermined",
+            Self::AnswerTooLarge => "answer-too-large",
         }
     }
 

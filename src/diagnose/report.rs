@@ -311,6 +311,7 @@ fn shows_record(finding: &Finding) -> bool {
         | Code::AnswerFiltered
         | Code::DomainNotDelegated
         | Code::TruncatedNoTcp
+        | Code::AnswerTooLarge
         | Code::ChallengeExpired
         | Code::ChallengeClosed
         | Code::ProofEnded

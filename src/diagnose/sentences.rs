@@ -257,6 +257,14 @@ pub(super) const fn of(code: Code) -> Sentences {
             "Delete {type} records at this name that are not needed any more, and let the name \
              servers of {zone} answer over TCP, port 53.",
         ),
+        Code::AnswerTooLarge => say(
+            "The answer is more than we read",
+            "We asked for {owner}[, which leads to {at}]: {failure}.",
+            "There are more records at this name than an answer should have, or more signatures \
+             and keys than it takes to check one.",
+            "Delete {type} records at this name that are not needed any more. If {zone} is signed, \
+             have whoever signs it look at how that is done.",
+        ),
         Code::DomainNotDelegated => say(
             "The domain is not in the DNS",
             "The servers of {parent} say that {registrable} does not exist.",

@@ -165,6 +165,8 @@ pub(super) fn said(
         Err(LookupFailure::UnverifiedWildcard) if trusted => {
             return Said::Refused(Rejected::UnverifiedWildcard);
         }
+        Err(LookupFailure::TooLarge) => return Said::Failed(Indeterminate::TooLarge),
+        Err(LookupFailure::Truncated) => return Said::Failed(Indeterminate::Truncated),
         Err(_) => return Said::Failed(Indeterminate::LookupFailed),
     };
     if let Some(reason) = doubt(answer) {

@@ -129,6 +129,19 @@ pub enum Indeterminate {
     Disagreement,
     /// The proof is of a time that has not come yet: our clock is wrong, or was (S-7).
     ClockSkew,
+    /// A lookup failed, as the answer is more than is read or validated (S-16). It stays so until
+    /// somebody removes records.
+    TooLarge,
+    /// A lookup failed, as the answer does not fit into a datagram, and TCP did not bring it.
+    Truncated,
+}
+
+impl Indeterminate {
+    /// Whether it stays so until somebody changes something, so that there is no hurry to look
+    /// again.
+    pub(crate) fn waits_for_a_change(self) -> bool {
+        matches!(self, Self::TooLarge | Self::Truncated)
+    }
 }
 
 /// The witness that a running verification has seen a challenge's record: bound to the
@@ -284,7 +297,9 @@ impl Verdict {
             },
             Self::Indeterminate { reason, .. } => match reason {
                 Indeterminate::NoObservation => "no-observation",
-                Indeterminate::LookupFailed => "lookup-failed",
+                Indeterminate::LookupFailed
+                | Indeterminate::TooLarge
+                | Indeterminate::Truncated => "lookup-failed",
                 Indeterminate::UnprovenAbsence => "unproven-absence",
                 Indeterminate::Stale => "stale",
                 Indeterminate::Filtered => "filtered",
@@ -384,6 +399,15 @@ impl fmt::Display for Verdict {
                 Indeterminate::LookupFailed => {
                     "the DNS servers could not answer: this says nothing about the record; try \
                      again later"
+                }
+                Indeterminate::TooLarge => {
+                    "the answer for the owner name is larger than is read: this says nothing about \
+                     the record; have TXT records removed there that are not needed any more"
+                }
+                Indeterminate::Truncated => {
+                    "the answer for the owner name is too large for a datagram, and could not be \
+                     had over TCP: this says nothing about the record; fewer TXT records there \
+                     would help"
                 }
                 Indeterminate::UnprovenAbsence => {
                     "a DNS server denied the record without showing whose answer that is: try \

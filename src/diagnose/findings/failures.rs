@@ -24,6 +24,8 @@ fn weight(notes: &Notes<'_, '_>) -> (Rank, Severity) {
             reason: Indeterminate::NotCorroborated
                 | Indeterminate::Unconfirmed
                 | Indeterminate::LookupFailed
+                | Indeterminate::TooLarge
+                | Indeterminate::Truncated
                 | Indeterminate::WildcardUnknown
                 | Indeterminate::TooFewRegions,
             ..
@@ -196,6 +198,11 @@ fn failed(notes: &mut Notes<'_, '_>) {
     for (code, failure, told) in kinds {
         // Where the zone's servers fail, resolvers fail because of that.
         let echo = weight == Rank::Failure && zone_fails && !told.iter().any(of_zone);
+        // Waiting makes no answer smaller.
+        let severity = match (code, severity) {
+            (Code::AnswerTooLarge, Severity::Wait) => Severity::Change,
+            (_, severity) => severity,
+        };
         let rank = if echo { Rank::Echo } else { weight };
         let at = match &failure {
             LookupFailure::BrokenChain { at } => Some(at.clone()),
@@ -251,6 +258,7 @@ fn code(failure: &LookupFailure) -> Option<Code> {
         LookupFailure::Timeout | LookupFailure::Transport => Some(Code::Timeout),
         LookupFailure::Server { rcode: 5, .. } => Some(Code::Refused),
         LookupFailure::Truncated => Some(Code::TruncatedNoTcp),
+        LookupFailure::TooLarge => Some(Code::AnswerTooLarge),
         ours if is_ours(ours) => None,
         _ => Some(Code::ServerFailure),
     }

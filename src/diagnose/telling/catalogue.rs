@@ -89,6 +89,7 @@ pub(super) const PARAMS: [(Code, &str); Code::ALL.len()] = {
         (Code::DomainRefused, "reason: Text"),
         (Code::UnknownFormat, "format: Text"),
         (Code::Undetermined, "tried: Count"),
+        (Code::AnswerTooLarge, FAILURE),
     ]
 };
 
@@ -199,6 +200,7 @@ fn failure(code: Code) -> LookupFailure {
         Code::ServerFailure => LookupFailure::server(2),
         Code::Timeout => LookupFailure::Timeout,
         Code::TruncatedNoTcp => LookupFailure::Truncated,
+        Code::AnswerTooLarge => LookupFailure::TooLarge,
         _ => LookupFailure::server(5),
     }
 }
