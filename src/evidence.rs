@@ -10,6 +10,7 @@ use time::UtcDateTime;
 use crate::dns::{Perspective, Security};
 use crate::name::OwnerName;
 use crate::policy::Quorum;
+use crate::record::Forgiven;
 use crate::suffix::Admission;
 use crate::token::TokenFingerprint;
 
@@ -45,6 +46,8 @@ pub struct Evidence {
     #[cfg_attr(feature = "serde", serde(deserialize_with = "read_sightings"))]
     sightings: Vec<Sighting>,
     omitted: u32,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_nothing"))]
+    forgiven: Forgiven,
 }
 
 impl Evidence {
@@ -67,11 +70,13 @@ impl Evidence {
             decided_at,
             sightings: Vec::new(),
             omitted: 0,
+            forgiven: Forgiven::default(),
         }
     }
 
     /// Keeps a sighting if there is room for it.
     pub(crate) fn add(&mut self, sighting: Sighting) {
+        self.forgiven = self.forgiven.and(sighting.forgiven);
         let all = self.sightings.iter().chain([&sighting]);
         if Self::fits(all) && self.sightings.len() < Self::MAX_SIGHTINGS {
             self.sightings.push(sighting);
@@ -82,7 +87,7 @@ impl Evidence {
 
     /// Whether there is room for all of these.
     fn fits<'a>(sightings: impl IntoIterator<Item = &'a Sighting>) -> bool {
-        const OVERHEAD: usize = 320;
+        const OVERHEAD: usize = 320 + FORGIVEN;
         let size: usize = sightings.into_iter().map(Sighting::size).sum();
         OVERHEAD + size <= Self::MAX_OCTETS
     }
@@ -126,6 +131,12 @@ impl Evidence {
         &self.sightings
     }
 
+    /// What was forgiven in the record, by whomever it was seen so (K-10, K-12).
+    #[must_use]
+    pub fn forgiven(&self) -> Forgiven {
+        self.forgiven
+    }
+
     /// How many more saw it than are kept here.
     #[must_use]
     pub fn omitted(&self) -> u32 {
@@ -165,7 +176,17 @@ pub struct Sighting {
         )
     )]
     pub(crate) signed_until: Option<UtcDateTime>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_nothing"))]
+    pub(crate) forgiven: Forgiven,
 }
+
+#[cfg(feature = "serde")]
+fn is_nothing(forgiven: &Forgiven) -> bool {
+    forgiven.is_empty()
+}
+
+/// The most octets of the words for what was forgiven, with their field.
+const FORGIVEN: usize = 140;
 
 impl Sighting {
     fn size(&self) -> usize {
@@ -176,7 +197,12 @@ impl Sighting {
             b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => 1,
             _ => 5,
         });
-        450 + self.perspective.octets() + name.sum::<usize>()
+        let forgiven = if self.forgiven.is_empty() {
+            0
+        } else {
+            FORGIVEN
+        };
+        450 + self.perspective.octets() + name.sum::<usize>() + forgiven
     }
 
     /// The perspective, as it was configured then.
@@ -215,6 +241,12 @@ impl Sighting {
         self.authoritative
     }
 
+    /// What was forgiven in the record as it saw it (K-10, K-12).
+    #[must_use]
+    pub fn forgiven(&self) -> Forgiven {
+        self.forgiven
+    }
+
     /// When the first of the answer's signatures expired; `None` when it came without. Until then
     /// a stale server could have given the same answer, signed (S-6).
     #[must_use]
@@ -228,6 +260,7 @@ impl Sighting {
 mod tests {
     use super::*;
     use crate::dns::{Group, PerspectiveId, Transport, Trust, View};
+    use crate::record::{Warning, Warnings};
 
     fn sighting(id: &str, name: &OwnerName) -> Sighting {
         let id = PerspectiveId::new(id).unwrap();
@@ -244,7 +277,30 @@ mod tests {
             security: Security::Indeterminate,
             authoritative: false,
             signed_until: Some(UtcDateTime::MAX),
+            forgiven: Forgiven::default(),
         }
+    }
+
+    // K-10: what was kept before this was is read as nothing forgiven, and nothing is not written.
+    #[test]
+    fn what_was_forgiven_is_kept() {
+        let name = OwnerName::parse("a").unwrap();
+        let token = TokenFingerprint::from_bytes([255; 32]);
+        let quorum = Quorum::new(1, 1).unwrap();
+        let mut evidence = Evidence::new(token, Basis::Quorum, quorum, UtcDateTime::MAX);
+        evidence.add(sighting("one", &name));
+        let text = serde_json::to_string(&evidence).unwrap();
+        assert!(!text.contains("forgiven"), "{text}");
+        assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), evidence);
+
+        let mut loose = sighting("two", &name);
+        let spaces: Warnings = [Warning::TrailingSpace].into_iter().collect();
+        loose.forgiven = Forgiven::new(spaces, false);
+        evidence.add(loose);
+        let text = serde_json::to_string(&evidence).unwrap();
+        assert_eq!(text.matches(r#""forgiven":["trailing-space"]"#).count(), 2);
+        assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), evidence);
+        assert!(evidence.forgiven() == Forgiven::new(spaces, false));
     }
 
     // S-6: what was kept before signatures were is read as kept without them.
@@ -270,7 +326,16 @@ mod tests {
             let mut evidence =
                 Evidence::new(token, Basis::CaBrowserForum, quorum, UtcDateTime::MAX);
             for _ in 0..300 {
-                evidence.add(sighting(&id, name));
+                let mut sighting = sighting(&id, name);
+                let all = [
+                    Warning::LeadingSpace,
+                    Warning::TrailingSpace,
+                    Warning::StraySpace,
+                    Warning::EmptyAttributeValue,
+                    Warning::DuplicateAttribute,
+                ];
+                sighting.forgiven = Forgiven::new(all.into_iter().collect(), true);
+                evidence.add(sighting);
             }
             let text = serde_json::to_string(&evidence).unwrap();
             assert!(text.len() <= Evidence::MAX_OCTETS, "{} octets", text.len());

@@ -17,7 +17,7 @@ use dcv::lifecycle::Transition;
 use dcv::lookup::{FixedLookup, Look, Observer, TxtLookup as _};
 use dcv::name::Scope;
 use dcv::policy::{Policy, Rules};
-use dcv::record::Warnings;
+use dcv::record::{Forgiven, Warnings};
 use dcv::service::{Dcv, Error};
 use dcv::store::{ChallengeQuery, ChallengeStore, MemoryStore, Page, StoreError};
 use dcv::token::ChallengeId;
@@ -73,6 +73,13 @@ fn warnings_are_bounded() {
     let json = |count| serde_json::to_string(&vec!["stray-space"; count]).unwrap();
     assert!(serde_json::from_str::<Warnings>(&json(5)).is_ok());
     assert!(serde_json::from_str::<Warnings>(&json(6)).is_err());
+    // With the one word more that there is.
+    assert!(serde_json::from_str::<Forgiven>(&json(6)).is_ok());
+    assert!(serde_json::from_str::<Forgiven>(&json(7)).is_err());
+    assert!(serde_json::from_str::<Forgiven>(r#"["anything"]"#).is_err());
+    let all = r#"["leading-space","trailing-space","unknown-attribute"]"#;
+    let read: Forgiven = serde_json::from_str(all).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), all);
 }
 
 /// A store that lets somebody validate the open challenge just after it was found.

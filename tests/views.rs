@@ -10,14 +10,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use dcv::challenge::Challenge;
 use dcv::clock::ManualClock;
+use dcv::diagnose::{Diagnosis, Hints, History, Inquiry, findings};
 use dcv::dns::{
     Answer, Group, LookupFailure, Observation, Outcome, Perspective, Question, Security, Soa,
     Trust, View,
 };
+use dcv::evaluate::Case;
 use dcv::evidence::Basis;
 use dcv::lookup::{FixedLookup, Look, Observer, TxtObserver};
 use dcv::name::Scope;
-use dcv::policy::{Policy, Wildcards};
+use dcv::policy::{Policy, Rules, Wildcards};
+use dcv::record::{Forgiven, Reading};
 use dcv::service::{Check, Dcv};
 use time::UtcDateTime;
 
@@ -284,4 +287,148 @@ async fn caches_that_are_in_the_way_are_told_of() {
         let next = start() + time::Duration::seconds(wait);
         assert_eq!(check.next_check_at(), Some(next));
     }
+}
+
+/// The record with spaces where there should be none.
+fn padded_record(challenge: &Challenge) -> Result<Answer, LookupFailure> {
+    let value = challenge.record().value().replace(' ', "  ");
+    Ok(Answer::txt([format!("{value} ")]))
+}
+
+/// The record with an attribute that nobody asked for, after one that is right.
+fn two_records(challenge: &Challenge) -> Result<Answer, LookupFailure> {
+    let value = challenge.record().value();
+    Ok(Answer::txt([format!(" {value}"), value.to_owned()]))
+}
+
+fn record_with_more(challenge: &Challenge) -> Result<Answer, LookupFailure> {
+    Ok(Answer::txt([format!(
+        "{} note=ours",
+        challenge.record().value()
+    )]))
+}
+
+// K-10, K-12: what was forgiven is said, wherever the proof is told of: by whomever it was seen so,
+// and not where a record is there too that needs no pardon.
+#[tokio::test]
+async fn what_was_forgiven_is_told() {
+    const SPACES: &[&str] = &["trailing-space", "stray-space"];
+    const ALL: &[&str] = &["trailing-space", "stray-space", "unknown-attribute"];
+    let policy = |reading| {
+        let policy = Policy::default().with_wildcards(Wildcards::Accept);
+        policy.with_reading(reading)
+    };
+    for (tells, verdict, forgiven) in [
+        ([record as Tells, record, record], "validated", &[][..]),
+        (
+            [padded_record, padded_record, padded_record],
+            "validated",
+            SPACES,
+        ),
+        ([record, padded_record, fails], "validated", SPACES),
+        ([two_records, two_records, two_records], "validated", &[]),
+        ([record_with_more, padded_record, fails], "validated", ALL),
+        // It is not proven yet, and what is there is told of.
+        ([padded_record, absent, fails], "indeterminate", SPACES),
+        ([absent, absent, absent], "unproven", &[]),
+    ] {
+        let eyes = ["a", "b", "c"]
+            .map(eye)
+            .into_iter()
+            .zip(tells)
+            .collect::<Vec<_>>();
+        let check = check(policy(Reading::Lenient), &eyes).await;
+        assert_eq!(check.verdict().name(), verdict, "{check}");
+        let expected = check.forgiven();
+        assert_eq!(expected.words().collect::<Vec<_>>(), forgiven, "{check}");
+        for sentence in expected.sentences() {
+            assert!(check.to_string().contains(sentence), "{check}");
+        }
+        let Some(evidence) = check.challenge().evidence() else {
+            continue;
+        };
+        assert_eq!(evidence.forgiven(), expected);
+        let sightings = evidence.sightings().iter().map(|one| one.forgiven());
+        assert_eq!(sightings.fold(Forgiven::default(), Forgiven::and), expected);
+        // And the report says it of what is proven.
+        let (history, hints) = (History::new(), Hints::new());
+        let rules = Rules::new(
+            policy(Reading::Lenient),
+            eyes.iter().map(|(eye, _)| eye.clone()).collect(),
+        );
+        let (rules, now) = (rules.unwrap(), check.decided_at());
+        for challenge in [check.examined(), check.challenge()] {
+            let case = Case::new(challenge, &rules, check.observations(), now);
+            let diagnosis = Diagnosis::of(&Inquiry::new(case, &history, &hints, now));
+            assert_eq!(diagnosis.forgiven(), expected);
+            for report in [diagnosis.for_tenant(), diagnosis.for_operator()] {
+                let text = report.document().to_text(200);
+                for sentence in expected.sentences() {
+                    assert!(text.contains(sentence), "{text}");
+                }
+                #[cfg(feature = "serde")]
+                {
+                    let json = serde_json::to_value(report).unwrap();
+                    let words = (!forgiven.is_empty()).then(|| serde_json::json!(forgiven));
+                    assert_eq!(json.get("forgiven").cloned(), words, "{json}");
+                }
+            }
+        }
+    }
+    // The strict reading forgives no spaces.
+    let eyes = ["a", "b", "c"].map(|name| (eye(name), padded_record as Tells));
+    let strict = check(policy(Reading::Strict), &eyes).await;
+    assert_eq!(strict.verdict().code(), "malformed");
+    assert!(strict.forgiven().is_empty());
+}
+
+// S-16: what cannot be read is said as it is, and nobody waits for it to become less by itself. It says
+// nothing about the record.
+#[tokio::test]
+async fn what_cannot_be_read_does_not_pass_by_itself() {
+    fn too_large(_: &Challenge) -> Result<Answer, LookupFailure> {
+        Err(LookupFailure::TooLarge)
+    }
+    fn truncated(_: &Challenge) -> Result<Answer, LookupFailure> {
+        Err(LookupFailure::Truncated)
+    }
+    for (tells, wait, told, code) in [
+        (
+            too_large as Tells,
+            3600,
+            "have TXT records removed",
+            "answer-too-large",
+        ),
+        (truncated, 3600, "fewer TXT records", "truncated-no-tcp"),
+        (fails, 60, "try again later", "server-failure"),
+    ] {
+        let eyes = ["a", "b", "c"].map(|name| (eye(name), tells));
+        let check = check(Policy::default(), &eyes).await;
+        assert_eq!(check.verdict().name(), "indeterminate");
+        assert_eq!(check.verdict().code(), "lookup-failed");
+        let text = check.to_string();
+        assert!(text.contains(told), "{text}");
+        assert_eq!(text.contains("try again later"), wait == 60, "{text}");
+        let next = start() + time::Duration::seconds(wait);
+        assert_eq!(check.next_check_at(), Some(next));
+
+        let eyes = eyes.map(|(eye, _)| eye).into();
+        let rules = Rules::new(Policy::default(), eyes).unwrap();
+        let (history, hints) = (History::new(), Hints::new());
+        let now = check.decided_at();
+        let case = Case::new(check.examined(), &rules, check.observations(), now);
+        let found = findings(&Inquiry::new(case, &history, &hints, now));
+        assert_eq!(found[0].code().as_str(), code);
+    }
+    // One that can be read beside it decides nothing alone, and says more than a silent one.
+    let eyes = [
+        (eye("a"), fails as Tells),
+        (eye("b"), too_large),
+        (eye("c"), absent),
+    ];
+    let check = check(Policy::default(), &eyes).await;
+    assert!(
+        check.to_string().contains("have TXT records removed"),
+        "{check}"
+    );
 }

@@ -13,7 +13,7 @@ use dcv::document::Block;
 use dcv::evaluate::Verdict;
 use dcv::evidence::Evidence;
 use dcv::instructions::Instructions;
-use dcv::record::escaped;
+use dcv::record::{Forgiven, escaped};
 use dcv::service::Check;
 use serde::Serialize;
 use serde_json::Value;
@@ -85,6 +85,8 @@ struct Checked<'a> {
     expires_at: String,
     next_check_at: Option<String>,
     evidence: Option<&'a Evidence>,
+    /// What was forgiven in the record, such as `trailing-space`.
+    forgiven: Forgiven,
     /// What was seen now; nothing when the challenge was closed before.
     observations: Vec<Seen>,
     /// Why it is not proven, with `--explain`.
@@ -264,6 +266,7 @@ pub(crate) fn checked(
             check.next_check_at(),
             check.observations(),
             check.decided_at(),
+            check.forgiven(),
             explained,
         )?),
         (false, Some(investigation)) => explanation(challenge, verdict, investigation, "is"),
@@ -297,6 +300,7 @@ pub(crate) fn replayed(investigation: &Investigation, json: bool) -> Result<Stri
         investigation.next_check_at(),
         investigation.observations(),
         investigation.decided_at(),
+        investigation.diagnosis().forgiven(),
         Some(investigation),
     )?)
 }
@@ -307,6 +311,7 @@ fn object<'a>(
     next_check_at: Option<UtcDateTime>,
     observations: &[Observation],
     now: UtcDateTime,
+    forgiven: Forgiven,
     explained: Option<&Investigation>,
 ) -> Result<Checked<'a>> {
     // Closed by time, it is told as closed, whether that was put down yet or not.
@@ -329,6 +334,7 @@ fn object<'a>(
         expires_at: time(challenge.expires_at())?,
         next_check_at: next_check_at.map(time).transpose()?,
         evidence: challenge.evidence(),
+        forgiven,
         observations: observations.collect(),
         diagnosis: explained.map(diagnosis).transpose()?,
     })
@@ -360,10 +366,13 @@ fn explanation(
     let mut text = screen.paragraph(style, &told);
     let diagnosis = investigation.diagnosis();
     let document = diagnosis.for_operator().document_in(&Words);
-    if !verdict.is_validated() {
-        // Its first heading says what the line above says.
+    // Its first heading says what the line above says, and so does its first sentence where there is
+    // nothing to change.
+    let proven = verdict.is_validated();
+    if !proven || !diagnosis.forgiven().is_empty() {
         let blocks = document.blocks().iter();
         let rest = blocks.skip_while(|block| matches!(block, Block::Heading(1, _)));
+        let rest = rest.skip(usize::from(proven));
         let shown = screen.show(rest);
         if !shown.is_empty() {
             text.push('\n');

@@ -6,6 +6,7 @@ use super::{Audience, Finding, Inquiry, Report, findings, tenant};
 use crate::challenge::ValidationRecord;
 use crate::evaluate::Verdict;
 use crate::name::DomainName;
+use crate::record::Forgiven;
 use crate::token::ChallengeId;
 
 /// Why a challenge is not proven yet, and what to change.
@@ -21,6 +22,7 @@ pub struct Diagnosis {
     operator: Vec<Finding>,
     tenant: Vec<Finding>,
     next_check_at: Option<UtcDateTime>,
+    forgiven: Forgiven,
     pub(super) now: UtcDateTime,
 }
 
@@ -49,6 +51,7 @@ impl Diagnosis {
             operator,
             tenant,
             next_check_at,
+            forgiven: inquiry.forgiven(),
             now: inquiry.now,
         }
     }
@@ -75,6 +78,13 @@ impl Diagnosis {
     #[must_use]
     pub fn next_check_at(&self) -> Option<UtcDateTime> {
         self.next_check_at
+    }
+
+    /// What was forgiven in the record, by whomever it was seen so: that it is proven does not make
+    /// it right (K-10, K-12).
+    #[must_use]
+    pub fn forgiven(&self) -> Forgiven {
+        self.forgiven
     }
 
     /// What the user of the account may see: nothing of other accounts, no addresses, no text of

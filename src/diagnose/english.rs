@@ -6,6 +6,7 @@ use time::UtcDateTime;
 
 use super::{Code, Part, Phrase, sentences};
 use crate::dns::{LookupFailure, ReplyMismatch};
+use crate::record::{Forgiven, Warning};
 
 pub(super) fn template(code: Code, part: Part) -> &'static str {
     let sentences = sentences::of(code);
@@ -22,6 +23,15 @@ pub(super) fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Heading => "{domain} is not verified",
         Phrase::ProvenHeading => "{domain} is verified",
         Phrase::Proven => "The record at {owner} was found. There is nothing to change.",
+        Phrase::Forgiven => {
+            "The record at {owner} is not written as it was given. It counts all the same:"
+        }
+        Phrase::LeadingSpace => Warning::LeadingSpace.describe(),
+        Phrase::TrailingSpace => Warning::TrailingSpace.describe(),
+        Phrase::StraySpace => Warning::StraySpace.describe(),
+        Phrase::EmptyAttributeValue => Warning::EmptyAttributeValue.describe(),
+        Phrase::DuplicateAttribute => Warning::DuplicateAttribute.describe(),
+        Phrase::UnknownAttributes => Forgiven::UNKNOWN_MEANS,
         Phrase::NothingFound => {
             "We did not look for causes, or found none. The record that we look for is at {owner}."
         }

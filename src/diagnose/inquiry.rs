@@ -2,8 +2,10 @@ use time::UtcDateTime;
 
 use super::Probe;
 use crate::dns::Purpose;
-use crate::evaluate::{Case, Verdict, evaluate};
+use crate::evaluate::{Case, Verdict, evaluate, forgiven};
+use crate::evidence::Evidence;
 use crate::name::{DomainName, Scope};
+use crate::record::Forgiven;
 use crate::token::TokenFingerprint;
 
 /// What a diagnosis is made of: the case that was decided, and what was learnt since.
@@ -68,6 +70,13 @@ impl<'a> Inquiry<'a> {
     /// Why what was proven once does not count any more, or not yet.
     pub(super) fn lapsed(&self) -> Option<Verdict> {
         Verdict::lapsed(self.case.challenge, self.case.rules.guard(), self.case.now)
+    }
+
+    /// What was forgiven in the record; of a challenge that was proven before, what was forgiven
+    /// then.
+    pub(super) fn forgiven(&self) -> Forgiven {
+        let kept = self.case.challenge.evidence().map(Evidence::forgiven);
+        kept.unwrap_or_else(|| forgiven(&self.case))
     }
 }
 

@@ -14,10 +14,14 @@ impl Serialize for Report<'_> {
         let findings = self.findings.iter();
         let findings: Vec<_> = findings.map(|finding| Told { wording, finding }).collect();
         let verdict = self.diagnosis.verdict();
-        let mut fields = to.serialize_struct("Report", 4)?;
+        let forgiven = self.forgiven();
+        let mut fields = to.serialize_struct("Report", 4 + usize::from(!forgiven.is_empty()))?;
         fields.serialize_field("verdict", verdict.name())?;
         fields.serialize_field("reason", verdict.code())?;
         fields.serialize_field("next_check_at", &Instant(self.next_check_at()))?;
+        if !forgiven.is_empty() {
+            fields.serialize_field("forgiven", &forgiven)?;
+        }
         fields.serialize_field("findings", &findings)?;
         fields.end()
     }

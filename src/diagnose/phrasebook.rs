@@ -159,11 +159,26 @@ pub enum Phrase {
     SeverityWait,
     /// The word for [`Severity::Hint`](super::Severity::Hint).
     SeverityHint,
+    /// That the record counts although it is not written as it was given; before what is forgiven.
+    /// `{domain}`, `{owner}`.
+    Forgiven,
+    /// [`Warning::LeadingSpace`](crate::record::Warning::LeadingSpace) as a sentence.
+    LeadingSpace,
+    /// [`Warning::TrailingSpace`](crate::record::Warning::TrailingSpace) as a sentence.
+    TrailingSpace,
+    /// [`Warning::StraySpace`](crate::record::Warning::StraySpace) as a sentence.
+    StraySpace,
+    /// [`Warning::EmptyAttributeValue`](crate::record::Warning::EmptyAttributeValue) as a sentence.
+    EmptyAttributeValue,
+    /// [`Warning::DuplicateAttribute`](crate::record::Warning::DuplicateAttribute) as a sentence.
+    DuplicateAttribute,
+    /// That there are attributes which mean nothing, as a sentence.
+    UnknownAttributes,
 }
 
 impl Phrase {
     /// Every phrase.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 34] = [
         Self::Heading,
         Self::ProvenHeading,
         Self::Proven,
@@ -191,6 +206,13 @@ impl Phrase {
         Self::SeverityChange,
         Self::SeverityWait,
         Self::SeverityHint,
+        Self::Forgiven,
+        Self::LeadingSpace,
+        Self::TrailingSpace,
+        Self::StraySpace,
+        Self::EmptyAttributeValue,
+        Self::DuplicateAttribute,
+        Self::UnknownAttributes,
     ];
 }
 

@@ -5,6 +5,7 @@ use time::UtcDateTime;
 use super::wording::{Wording, literal};
 use super::{Code, Diagnosis, English, Finding, Part, Phrase, Phrasebook, Severity, Value};
 use crate::document::{Block, Document, Line, Span};
+use crate::record::{Forgiven, Warning};
 
 /// Who reads a report (S-17).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +26,7 @@ pub enum Audience {
 /// |---|---|
 /// | `verdict`, `reason` | the words of the [verdict](crate::evaluate::Verdict) |
 /// | `next_check_at` | when we look again, or `null` |
+/// | `forgiven` | what was [forgiven](Self::forgiven) in the record, as words such as `trailing-space`; left out where that is nothing |
 /// | `findings` | the findings, the likeliest cause first |
 /// | `code`, `severity` | their words, such as `zone-name-doubled` and `change` |
 /// | `title`, `seen_text`, `why`, `change` | sentences; what has nothing to say is left out |
@@ -73,6 +75,12 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn audience(&self) -> Audience {
         self.audience
+    }
+
+    /// What was forgiven in the record: it counts, and is not written as it was given.
+    #[must_use]
+    pub fn forgiven(&self) -> Forgiven {
+        self.diagnosis.forgiven()
     }
 
     /// When the next look can show a change; `None` when only the user can go on.
@@ -145,6 +153,21 @@ impl Layout<'_> {
                 self.next(false);
             }
         }
+        self.forgiven();
+    }
+
+    /// What is not as it was given, and counts all the same.
+    fn forgiven(&mut self) {
+        let forgiven = self.report.forgiven();
+        if forgiven.is_empty() {
+            return;
+        }
+        self.about(Phrase::Forgiven);
+        let warnings = forgiven.warnings().iter().map(phrase_of);
+        let unknown = forgiven.has_unknown_attributes();
+        let each = warnings.chain(unknown.then_some(Phrase::UnknownAttributes));
+        let items = each.map(|one| self.phrase(one)).collect();
+        self.document.push(Block::Items(items));
     }
 
     /// The likeliest cause, in full.
@@ -279,6 +302,16 @@ impl Layout<'_> {
         if !line.is_empty() {
             self.document.push(Block::Paragraph(line));
         }
+    }
+}
+
+fn phrase_of(forgiven: Warning) -> Phrase {
+    match forgiven {
+        Warning::LeadingSpace => Phrase::LeadingSpace,
+        Warning::TrailingSpace => Phrase::TrailingSpace,
+        Warning::StraySpace => Phrase::StraySpace,
+        Warning::EmptyAttributeValue => Phrase::EmptyAttributeValue,
+        Warning::DuplicateAttribute => Phrase::DuplicateAttribute,
     }
 }
 

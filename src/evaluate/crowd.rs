@@ -6,7 +6,7 @@
 use crate::challenge::Challenge;
 use crate::dns::{Answer, MAX_RECORDS, Observation, Outcome, RecordData, ResourceRecord, Withheld};
 use crate::policy::Rules;
-use crate::record::Warnings;
+use crate::record::Forgiven;
 
 use super::matching::{self, Miss};
 
@@ -62,18 +62,12 @@ fn thinned(
             few.push(record.clone());
             continue;
         }
-        let withheld = match record.data() {
-            RecordData::Txt(txt) => Withheld::txt(txt.data()),
-            RecordData::Name(name) => Withheld::other(name.as_wire()),
-            RecordData::Other(data) => Withheld::other(data),
-            RecordData::Withheld(withheld) => withheld.clone(),
-        };
-        let rest = if withheld.is_txt() {
+        let rest = if is_txt(record) {
             &mut txts
         } else {
             &mut others
         };
-        rest.add(record.ttl(), withheld);
+        rest.add(record);
     }
     few.extend([txts, others].into_iter().filter_map(Rest::told));
     few
@@ -81,10 +75,10 @@ fn thinned(
 
 /// What a record is to an expectation; what says more is greater. Of several that meet it, the one
 /// that was written best says most.
-fn weight(found: Result<Warnings, Miss>) -> usize {
+fn weight(found: Result<Forgiven, Miss>) -> usize {
     match found {
         Err(miss) => miss as usize,
-        Ok(forgiven) => usize::MAX - forgiven.iter().count(),
+        Ok(forgiven) => usize::MAX - forgiven.words().count(),
     }
 }
 
@@ -121,24 +115,36 @@ fn is_near(challenge: &Challenge, record: &ResourceRecord) -> bool {
 
 /// Records of one kind that are counted alone.
 #[derive(Debug, Default)]
-struct Rest {
-    /// The first of them.
-    first: Option<Withheld>,
+struct Rest<'a> {
+    first: Option<&'a ResourceRecord>,
+    /// How many more there are.
+    more: u32,
     /// The longest TTL of theirs, in seconds.
     ttl: u32,
 }
 
-impl Rest {
-    fn add(&mut self, ttl: u32, one: Withheld) {
-        self.ttl = self.ttl.max(ttl);
-        self.first = Some(match self.first.take() {
-            Some(first) => first.and_more(one.more().saturating_add(1)),
-            None => one,
-        });
+impl<'a> Rest<'a> {
+    fn add(&mut self, record: &'a ResourceRecord) {
+        self.ttl = self.ttl.max(record.ttl());
+        if self.first.is_none() {
+            self.first = Some(record);
+            return;
+        }
+        let known = match record.data() {
+            RecordData::Withheld(withheld) => withheld.more(),
+            _ => 0,
+        };
+        self.more = self.more.saturating_add(known).saturating_add(1);
     }
 
     fn told(self) -> Option<ResourceRecord> {
-        let data = RecordData::Withheld(self.first?);
+        let first = match self.first?.data() {
+            RecordData::Txt(txt) => Withheld::txt(txt.data()),
+            RecordData::Name(name) => Withheld::other(name.as_wire()),
+            RecordData::Other(data) => Withheld::other(data),
+            RecordData::Withheld(withheld) => withheld.clone(),
+        };
+        let data = RecordData::Withheld(first.and_more(self.more));
         Some(ResourceRecord::new(self.ttl, data))
     }
 }

@@ -4,10 +4,11 @@ use crate::challenge::Challenge;
 use crate::dns::{Observation, Outcome, Perspective, Purpose, View};
 use crate::evidence::{Evidence, Sighting};
 use crate::policy::Rules;
-use crate::token::ChallengeId;
+use crate::record::Forgiven;
+use crate::token::{ChallengeId, TokenFingerprint};
 
 use super::judge::{self, Sight, counts, shows_zone};
-use super::{Case, Verdict, evaluate, kept};
+use super::{Case, Verdict, evaluate, kept, matching};
 
 /// A check that was carried out: what was decided about one revision of a challenge, what was
 /// seen, and what is kept of it.
@@ -19,6 +20,7 @@ pub struct Examination {
     observations: Vec<Observation>,
     evidence: Option<Evidence>,
     denied_until: Option<UtcDateTime>,
+    forgiven: Forgiven,
     queries: u32,
     finished_at: UtcDateTime,
 }
@@ -35,6 +37,7 @@ impl Examination {
         let verdict = evaluate(&case);
         let evidence = collect(&case, &verdict);
         let denied_until = denied_until(&case);
+        let forgiven = forgiven(&case);
         Self {
             challenge: *challenge.id(),
             revision: challenge.revision(),
@@ -42,6 +45,7 @@ impl Examination {
             observations,
             evidence,
             denied_until,
+            forgiven,
             queries: 0,
             finished_at: now,
         }
@@ -100,6 +104,13 @@ impl Examination {
         self.denied_until
     }
 
+    /// What was forgiven in the record, by whomever it was seen so: spaces where there should be
+    /// none, for example (K-10, K-12). Nothing where a record was there too that needs no pardon.
+    #[must_use]
+    pub fn forgiven(&self) -> Forgiven {
+        self.forgiven
+    }
+
     /// When it was decided.
     #[must_use]
     pub fn finished_at(&self) -> UtcDateTime {
@@ -133,14 +144,19 @@ fn collect(case: &Case<'_>, verdict: &Verdict) -> Option<Evidence> {
     let quorum = case.rules.quorum();
     let mut evidence = Evidence::new(*witness.token(), *basis, quorum, witness.at());
     let perspectives = case.rules.perspectives().iter();
-    for sighting in perspectives.filter_map(|perspective| sighting(case, perspective)) {
+    let token = witness.token();
+    for sighting in perspectives.filter_map(|perspective| sighting(case, perspective, token)) {
         evidence.add(sighting);
     }
     Some(evidence)
 }
 
 /// What a perspective saw, if that counted as the record.
-fn sighting(case: &Case<'_>, perspective: &Perspective) -> Option<Sighting> {
+fn sighting(
+    case: &Case<'_>,
+    perspective: &Perspective,
+    token: &TokenFingerprint,
+) -> Option<Sighting> {
     let admission = case.admission().ok()?;
     let (Sight::Match { .. }, Some(index)) = judge::sight(case, perspective, &admission) else {
         return None;
@@ -158,7 +174,19 @@ fn sighting(case: &Case<'_>, perspective: &Perspective) -> Option<Sighting> {
         security: answer.security(),
         authoritative: answer.is_authoritative(),
         signed_until: answer.signed_until(),
+        forgiven: matching::forgiven(case, seen, Some(token)).unwrap_or_default(),
     })
+}
+
+/// What was forgiven in what all that count saw of the record.
+pub(crate) fn forgiven(case: &Case<'_>) -> Forgiven {
+    let seen = case.seen.iter().filter(|one| {
+        one.purpose() == Purpose::Record
+            && case.rules.perspective(one.perspective()).is_some()
+            && counts(case, one)
+    });
+    let each = seen.filter_map(|one| matching::forgiven(case, one, None));
+    each.fold(Forgiven::default(), Forgiven::and)
 }
 
 /// The end of the last negative answer in a cache.

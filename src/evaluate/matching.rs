@@ -3,8 +3,9 @@
 use time::UtcDateTime;
 
 use crate::challenge::{Challenge, Expectation, Form};
-use crate::dns::{RecordData, ResourceRecord};
-use crate::record::{self, Formats, Reading, RecordError, Warnings};
+use crate::dns::{Observation, Outcome, RecordData, ResourceRecord};
+use crate::record::{self, Forgiven, Formats, Reading, RecordError};
+use crate::token::TokenFingerprint;
 
 use super::Case;
 
@@ -43,14 +44,14 @@ pub(crate) enum Miss {
     UnknownFormat,
 }
 
-/// Compares one record with one expectation: whole, exact, case-sensitive (T-12). What the lenient
-/// reading forgave in one that meets it comes with it (K-10).
+/// Compares one record with one expectation: whole, exact, case-sensitive (T-12). What was
+/// forgiven in one that meets it comes with it (K-10, K-12).
 pub(super) fn compare(
     record: &ResourceRecord,
     expectation: &Expectation,
     reading: Reading,
     formats: &Formats,
-) -> Result<Warnings, Miss> {
+) -> Result<Forgiven, Miss> {
     match record.data() {
         RecordData::Txt(txt) => compare_data(txt.data(), expectation, reading, formats),
         // It would have been kept if it could be anything else; but where nobody knows the format,
@@ -70,14 +71,11 @@ pub(crate) fn compare_data(
     expectation: &Expectation,
     reading: Reading,
     formats: &Formats,
-) -> Result<Warnings, Miss> {
-    let mut forgiven = Warnings::default();
+) -> Result<Forgiven, Miss> {
+    let mut read = None;
     let candidate = match expectation.form() {
         Form::Draft(syntax) => match record::parse(data, *syntax, reading) {
-            Ok(record) => {
-                forgiven = record.warnings();
-                record.token()
-            }
+            Ok(record) => read.insert(record).token(),
             Err(RecordError::Empty) => return Err(Miss::Different),
             Err(_) => return Err(Miss::Malformed),
         },
@@ -91,7 +89,7 @@ pub(crate) fn compare_data(
         }
     };
     if expectation.token().matches(candidate) {
-        Ok(forgiven)
+        Ok(read.map_or_else(Forgiven::default, |record| record.forgiven()))
     } else {
         Err(Miss::Different)
     }
@@ -121,6 +119,29 @@ pub(super) fn find(
         }
     }
     if met.is_none() { Err(miss) } else { Ok(met) }
+}
+
+/// What was forgiven in the record that an observation shows: in the one written best of those that
+/// meet an expectation, or the one with this token. `None` where it shows no such record.
+pub(super) fn forgiven(
+    case: &Case<'_>,
+    one: &Observation,
+    token: Option<&TokenFingerprint>,
+) -> Option<Forgiven> {
+    let (reading, formats) = (case.rules.policy().reading(), case.rules.formats());
+    let Outcome::Records(records) = one.result().ok()?.outcome() else {
+        return None;
+    };
+    let expectations = case.challenge.expectations().iter().filter(|expectation| {
+        expectation.is_live(case.now)
+            && one.started_at() >= expectation.issued_at()
+            && token.is_none_or(|token| token == expectation.fingerprint())
+    });
+    let found = expectations.flat_map(|expectation| {
+        let records = records.iter();
+        records.filter_map(|record| compare(record, expectation, reading, formats).ok())
+    });
+    found.min_by_key(|forgiven| forgiven.words().count())
 }
 
 /// Whether a format cut the candidate out of the record's own octets, and did not make it up.

@@ -77,6 +77,7 @@ use crate::suffix::Admission;
 
 pub use crate::evidence::Basis;
 pub(crate) use crowd::kept;
+pub(crate) use examine::forgiven;
 pub use examine::{Examination, examine};
 pub(crate) use matching::compare_data;
 pub use questions::{Ask, questions};

@@ -36,6 +36,7 @@
 mod error;
 mod escape;
 mod expiry;
+mod forgiven;
 mod format;
 mod grammar;
 mod metadata;
@@ -50,6 +51,7 @@ mod warning;
 pub use error::RecordError;
 pub use escape::{Escaped, escaped};
 pub use expiry::{Expiry, ExpiryError};
+pub use forgiven::Forgiven;
 pub use format::{FormatError, FormatId, Formats, PrefixFormat, RecordFormat, check_round_trip};
 pub use grammar::{MAX_ATTRIBUTES, MAX_RDATA};
 pub use metadata::parse;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Expiry, FormatId, Reading, Syntax, Warning, Warnings};
+use super::{Expiry, Forgiven, FormatId, Reading, Syntax, Warning, Warnings};
 
 crate::serial::as_text! {
     Syntax: "a record syntax", |syntax| syntax, str::parse;
@@ -23,5 +23,36 @@ impl<'de> Deserialize<'de> for Warnings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let warnings = crate::serial::bounded::<{ Warning::ALL.len() }, Warning, _>(deserializer)?;
         Ok(warnings.into_iter().collect())
+    }
+}
+
+/// The words in their order.
+impl Serialize for Forgiven {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.words())
+    }
+}
+
+impl<'de> Deserialize<'de> for Forgiven {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// A warning, or `None` for unknown attributes.
+        struct Word(Option<Warning>);
+
+        impl<'de> Deserialize<'de> for Word {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_str(crate::serial::Text {
+                    expected: "a word for what was forgiven",
+                    read: |text| match text {
+                        Forgiven::UNKNOWN => Ok(Self(None)),
+                        text => text.parse().map(|warning| Self(Some(warning))),
+                    },
+                })
+            }
+        }
+
+        let words = crate::serial::bounded::<{ Warning::ALL.len() + 1 }, Word, _>(deserializer)?;
+        let unknown = words.iter().any(|word| word.0.is_none());
+        let warnings = words.into_iter().filter_map(|word| word.0);
+        Ok(Self::new(warnings.collect(), unknown))
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::escape::escaped;
 use super::grammar::{EXPIRY, TOKEN, trim_spaces};
-use super::{Expiry, ExpiryError, Syntax, Warnings};
+use super::{Expiry, ExpiryError, Forgiven, Syntax, Warnings};
 
 /// Whether a record had a `token` key. Both notations say the same of the same token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +71,12 @@ impl<'a> Record<'a> {
     #[must_use]
     pub const fn warnings(&self) -> Warnings {
         self.warnings
+    }
+
+    /// Its warnings, and whether it has attributes of no meaning here (K-12).
+    pub(crate) fn forgiven(&self) -> Forgiven {
+        let is_unknown = |one: Attribute<'_>| !one.key.eq_ignore_ascii_case(EXPIRY.as_bytes());
+        Forgiven::new(self.warnings, self.attributes().any(is_unknown))
     }
 }
 

@@ -5,8 +5,10 @@ use time::UtcDateTime;
 use crate::challenge::{Challenge, State};
 use crate::dns::Observation;
 use crate::evaluate::{Examination, Indeterminate, Rejected, Verdict};
+use crate::evidence::Evidence;
 use crate::lifecycle::{Event, Transition};
 use crate::name::{AccountId, DomainName, Scope};
+use crate::record::Forgiven;
 use crate::suffix::SuffixGuard;
 use crate::token::ChallengeId;
 
@@ -157,6 +159,16 @@ impl Check {
         examination.denied_until()
     }
 
+    /// What was forgiven in the record, by whomever it was seen so: spaces where there should be
+    /// none, for example (K-10, K-12). Of a challenge that was proven before, what was forgiven
+    /// then.
+    #[must_use]
+    pub fn forgiven(&self) -> Forgiven {
+        let looked = self.examination.as_ref().map(Examination::forgiven);
+        let kept = || self.challenge.evidence().map(Evidence::forgiven);
+        looked.or_else(kept).unwrap_or_default()
+    }
+
     /// How many DNS queries the check took (S-16); 0 when nothing was looked up.
     #[must_use]
     pub fn queries(&self) -> u32 {
@@ -173,6 +185,16 @@ impl Check {
     }
 }
 
+impl Check {
+    fn write_forgiven(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let forgiven = self.forgiven();
+        if !forgiven.is_empty() {
+            f.write_str("\nThe record is not written as it was given, which was forgiven.")?;
+        }
+        forgiven.sentences().try_for_each(|one| write!(f, " {one}"))
+    }
+}
+
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Challenge { domain, record, .. } = &self.challenge;
@@ -183,7 +205,8 @@ impl fmt::Display for Check {
                     "{domain} is proven since {} until {}.",
                     Moment(at),
                     Moment(until)
-                )
+                )?;
+                self.write_forgiven(f)
             }
             State::Pending if self.is_held() => {
                 write!(f, "{domain} is not proven: {}.", self.verdict)?;
@@ -204,6 +227,7 @@ impl fmt::Display for Check {
                 if let Some(until) = self.denied_until() {
                     write!(f, "\nCaches may deny the record until {}.", Moment(until))?;
                 }
+                self.write_forgiven(f)?;
                 if let Some(at) = self.next_check_at() {
                     write!(f, "\nThe next check is at {}.", Moment(at))?;
                 }

@@ -115,6 +115,42 @@ async fn other_peoples_records_neither_prove_nor_disturb() {
     concludes(&run, 0, "validated", "quorum");
 }
 
+// K-10: what was forgiven is in the object, at once and later, and is said to people.
+#[tokio::test]
+async fn what_was_forgiven_is_told() {
+    let place = Place::new();
+    let issued = place.challenge(&[]).await;
+    let server = server().await;
+    let value = format!(" {}", issued.value());
+    server.publish(&issued.owner(), &value, 300).await.unwrap();
+    for _ in 0..2 {
+        let run = place.check(issued.id(), &[at(&server)]).await;
+        concludes(&run, 0, "validated", "quorum");
+        let object = run.json();
+        let words = serde_json::json!(["leading-space"]);
+        assert_eq!(object["forgiven"], words);
+        assert_eq!(object["evidence"]["forgiven"], words);
+    }
+    let (store, address) = (place.store(), at(&server));
+    let check = [
+        "check",
+        issued.id(),
+        "--store",
+        &store,
+        "--server",
+        &address,
+    ];
+    for more in [&[][..], &["--explain"]] {
+        let run = dcv(check.iter().chain(more)).await;
+        assert!(run.stdout.contains("starts with spaces"), "{run:?}");
+    }
+
+    let exact = place.challenge(&["--account", "43"]).await;
+    let server = server_with(&exact).await;
+    let run = place.check(exact.id(), &[at(&server)]).await;
+    assert_eq!(run.json()["forgiven"], serde_json::json!([]));
+}
+
 // S-16, S-18
 #[tokio::test]
 async fn a_crowd_of_records_is_cut_short_in_print() {
