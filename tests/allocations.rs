@@ -11,9 +11,13 @@ mod scene;
 use std::hint::black_box;
 
 use allocation_counter::measure;
+use dcv::dns::{Answer, Observation, Perspective, PerspectiveId, Purpose};
+use dcv::evaluate::{Case, evaluate};
 use dcv::name::{DomainName, Scope};
+use dcv::policy::{Policy, Rules, Wildcards};
 use dcv::record::{Reading, Syntax, parse};
 use dcv::suffix::SuffixGuard;
+use time::UtcDateTime;
 
 fn allocations<T>(run: impl FnOnce() -> T) -> u64 {
     let counted = measure(|| {
@@ -54,6 +58,31 @@ fn deciding() {
         let decide = || scene.decide();
         assert_eq!(allocations(decide), 0, "{name}");
     }
+}
+
+// S-16: thousands of records of strangers cost comparisons, and nothing else.
+#[test]
+fn deciding_in_a_crowd() {
+    let now = UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+    let challenge = scene::challenge("example.com", 1, now);
+    let id: PerspectiveId = "one".parse().unwrap();
+    let policy = Policy::single_resolver().with_wildcards(Wildcards::Accept);
+    let rules = Rules::new(policy, vec![Perspective::new(id.clone())]).unwrap();
+    let strangers = (0..5000).map(|number| format!("v=spf1 ip4:192.0.2.1 {number}"));
+    let ours = std::iter::once(challenge.record().value().to_owned());
+    let answer = Answer::txt(strangers.chain(ours));
+    let (question, purpose) = (challenge.question(), Purpose::Record);
+    let seen = [Observation::replayed(
+        id,
+        question,
+        purpose,
+        now,
+        now,
+        Ok(answer),
+    )];
+    let decide = || evaluate(&Case::new(&challenge, &rules, &seen, now)).is_validated();
+    assert!(decide());
+    assert_eq!(allocations(decide), 0);
 }
 
 // PS-01: nothing is loaded at the start, or at the first use

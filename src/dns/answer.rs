@@ -354,7 +354,7 @@ pub enum RecordData {
         )
     )]
     Other(Vec<u8>),
-    /// What a transcript keeps of a record that is somebody else's.
+    /// What is kept of a record that is somebody else's, in a transcript or where there are too many.
     Withheld(Withheld),
 }
 

@@ -43,8 +43,9 @@ pub enum LookupFailure {
     Referral,
     /// The answer did not fit into a datagram, and could not be had over TCP.
     Truncated,
-    /// The answer is larger than [`MAX_RDATA`](super::MAX_RDATA) or
-    /// [`MAX_RECORDS`](super::MAX_RECORDS), or takes more to validate than we do for it (S-16).
+    /// The answer is larger than [`MAX_RDATA`](super::MAX_RDATA), has more than
+    /// [`MAX_RECORDS`](super::MAX_RECORDS) records of other types than TXT, or takes more to
+    /// validate than we do for it (S-16).
     TooLarge,
     /// A reply came that does not belong to the question.
     Mismatch(ReplyMismatch),

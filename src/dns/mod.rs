@@ -8,7 +8,7 @@
 //! | [`Perspective`] | a configured place to look from |
 //! | [`NameServer`] | one of a zone's own servers |
 //! | [`ZoneFacts`] | what observations tell of the zone around a name |
-//! | [`Withheld`] | what a transcript keeps of somebody else's record |
+//! | [`Withheld`] | what is kept of somebody else's record, in a transcript or in a crowd |
 //! | [`Observation`] | what one perspective saw for one question at one instant |
 //!
 //! A negative answer is data; a failure is a failure. RDATA is octets from end to end: a
@@ -44,8 +44,10 @@ pub use zone::ZoneFacts;
 /// The most aliases that are walked from the asked name (S-16, DG-05).
 pub const MAX_ALIASES: usize = 8;
 
-/// The most records of one answer that are kept (S-16).
+/// The most records of one answer that are kept. All are compared, as far as [`MAX_RDATA`] goes:
+/// where there are more of them, those stay that a decision hangs on, and the last one counts the
+/// others ([`Withheld`]) (S-16).
 pub const MAX_RECORDS: usize = 256;
 
-/// The most octets of RDATA of one answer that are kept (S-16).
+/// The most octets of one answer's records that are read (S-16).
 pub const MAX_RDATA: usize = 64 * 1024;

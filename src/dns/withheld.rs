@@ -4,8 +4,9 @@ use sha2::{Digest, Sha256};
 
 use crate::record::escaped;
 
-/// What a [transcript](crate::transcript) keeps of a record that is somebody else's: the beginning
-/// of it, how long it was, and a digest, to tell whether it was the same.
+/// What a [transcript](crate::transcript) keeps of a record that is somebody else's, and a check of
+/// those that are [too many](super::MAX_RECORDS): the beginning of it, how long it was, and a digest,
+/// to tell whether it was the same.
 ///
 /// It counts as what it stands for: a record without the token.
 #[derive(Clone, PartialEq, Eq)]

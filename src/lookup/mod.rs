@@ -128,7 +128,7 @@ pub use rate::Rate;
 /// * tell a negative answer, with the SOA of its authority section ([`Answer`]), from a failure
 ///   ([`LookupError`]): a lookup that cannot show the SOA never disproves anything;
 /// * hand over the octets of every record, a neighbour's in any encoding too, with the
-///   character-strings of a record kept together;
+///   character-strings of a record kept together, however many there are (S-16);
 /// * use no cache of its own.
 ///
 /// The suite in [`conformance`](crate#features) checks an implementation.

@@ -138,7 +138,7 @@ pub(super) fn group_of(server: SocketAddr) -> Group {
     };
     let known = OPERATORS
         .iter()
-        .find(|(_, prefixes)| prefixes.iter().any(|prefix| is_of(prefix)));
+        .find(|(_, prefixes)| prefixes.iter().any(is_of));
     let name = match (known, ip) {
         (Some((operator, _)), _) => (*operator).to_owned(),
         (None, IpAddr::V4(ip)) => {
