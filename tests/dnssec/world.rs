@@ -64,6 +64,9 @@ const ZONES: [(&str, Option<Signing<'_>>, Delegation); 11] = {
     ]
 };
 
+/// So many records are at `crowd.ec-nsec.test`.
+pub(crate) const CROWD: usize = 1000;
+
 /// Delegated from `optout.test`, which does not say so in any signed record.
 const OPTED_OUT: &str = "plain.optout.test";
 
@@ -89,6 +92,10 @@ impl World {
                     let mut body = format!("{}{SIGNED}", head(apex));
                     if *apex == "optout.test" {
                         body.push_str(&format!("{OPTED_OUT}. NS ns.test.\n"));
+                    }
+                    if *apex == "ec-nsec.test" {
+                        let strangers = (0..CROWD).map(|n| format!("crowd TXT \"s{n}\"\n"));
+                        body.extend(strangers);
                     }
                     let signed = sign(apex, &body, *signing);
                     if *apex == "ec-nsec.test" {
