@@ -251,3 +251,33 @@ async fn a_server_is_asked_at_its_rate() {
     assert_eq!(*refused.failure(), LookupFailure::Throttled);
     assert_eq!((server.seen().len(), budget.spent()), (2, 0));
 }
+
+// S-16: what is over the rate waits for its turn, and is counted as what goes out at once.
+#[tokio::test]
+async fn a_query_over_the_rate_waits() {
+    let server = FaultServer::start(token).await;
+    let rate = Rate::every(Duration::from_millis(10)).with_burst(2);
+    let lookup = lookup_at(&[server.addr()]).with_rate(rate);
+    let budget = Budget::default();
+    let answers = futures_util::future::join_all((0..20).map(|_| ask(&lookup, &budget)));
+    for answer in answers.await {
+        assert_eq!(data(&answer.unwrap()), [TOKEN]);
+    }
+    assert_eq!((server.seen().len(), budget.spent()), (20, 20));
+}
+
+// S-16: a query that is not sent has taken nothing from the rate of its server.
+#[tokio::test]
+async fn what_is_not_sent_is_not_counted() {
+    let server = FaultServer::start(token).await;
+    let rate = Rate::every(Duration::from_secs(3600)).with_burst(2);
+    let lookup = lookup_at(&[server.addr()]).with_rate(rate);
+    for _ in 0..5 {
+        let refused = ask(&lookup, &Budget::new(0)).await.unwrap_err();
+        assert_eq!(*refused.failure(), LookupFailure::BudgetExhausted);
+    }
+    for _ in 0..2 {
+        ask(&lookup, &Budget::default()).await.unwrap();
+    }
+    assert_eq!(server.seen().len(), 2);
+}

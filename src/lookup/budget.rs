@@ -51,6 +51,16 @@ impl Budget {
             .map_err(|_| LookupFailure::BudgetExhausted)
     }
 
+    /// Looks whether anything is left, without taking it.
+    #[cfg(feature = "resolver")]
+    pub(crate) fn check(&self) -> Result<(), LookupFailure> {
+        if self.spent() < self.0.limit {
+            Ok(())
+        } else {
+            Err(LookupFailure::BudgetExhausted)
+        }
+    }
+
     /// How many were taken so far.
     #[must_use]
     pub fn spent(&self) -> u32 {

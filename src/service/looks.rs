@@ -17,6 +17,11 @@ use crate::token::ChallengeId;
 #[derive(Debug)]
 pub(super) struct Looks {
     began: Mutex<Began>,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug)]
+struct Counts {
     per_account: Buckets<(AccountId, DomainName)>,
     /// An account's part of the next one.
     per_share: Buckets<(AccountId, DomainName)>,
@@ -32,11 +37,14 @@ struct Began {
 
 impl Looks {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self {
-            began: Mutex::default(),
+        let counts = Counts {
             per_account: Buckets::new(limits.per_account),
             per_share: Buckets::new(limits.share()),
             per_registrable: Buckets::new(limits.per_registrable),
+        };
+        Self {
+            began: Mutex::default(),
+            counts: Mutex::new(counts),
         }
     }
 
@@ -51,15 +59,21 @@ impl Looks {
         registrable: DomainName,
         now: UtcDateTime,
     ) -> Result<(), UtcDateTime> {
-        let since = (now - UtcDateTime::UNIX_EPOCH)
-            .try_into()
-            .unwrap_or_default();
+        let since = now - UtcDateTime::UNIX_EPOCH;
+        let since: Duration = since.try_into().unwrap_or_default();
         let who = (challenge.account().clone(), challenge.domain().clone());
         let share = (challenge.account().clone(), registrable.clone());
-        let taken = self.per_account.take(who, since);
-        let taken = taken.and_then(|()| self.per_share.take(share, since));
-        let taken = taken.and_then(|()| self.per_registrable.take(registrable, since));
-        taken.map_err(|wait| later(now, wait))
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let ready = counts.per_account.ready_at(&who, since);
+        let ready = ready.max(counts.per_share.ready_at(&share, since));
+        let ready = ready.max(counts.per_registrable.ready_at(&registrable, since));
+        if ready > since {
+            return Err(later(now, ready - since));
+        }
+        counts.per_account.take(who, since);
+        counts.per_share.take(share, since);
+        counts.per_registrable.take(registrable, since);
+        Ok(())
     }
 
     /// Begins a look, unless one began less than `interval` ago.

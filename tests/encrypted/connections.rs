@@ -1,12 +1,14 @@
 //! Connections that are kept, lost and made again.
 
+use std::time::Duration;
+
 use dcv::dns::LookupFailure;
-use dcv::lookup::{Budget, TxtLookup as _};
+use dcv::lookup::{Budget, Rate, TxtLookup as _};
 use futures_util::future::join_all;
 use tokio::runtime;
 
 use crate::line::Line;
-use crate::scene::{HANGS, Resolver, WAYS, token};
+use crate::scene::{HANGS, Resolver, WAYS, Way, token};
 use crate::servers::servers_or_skip;
 
 // S-16: a connection is made once and carries all queries, each of which is counted.
@@ -89,6 +91,40 @@ async fn broken_connections_are_made_again() {
         assert_eq!(failed, Err(LookupFailure::Transport), "{way:?}");
         assert_eq!((line.made(), budget.spent()), (1, 4), "{way:?}");
     }
+}
+
+// S-16: each sending is counted by the rate of the server, the second one of a query too, and what is
+// not sent is not.
+#[tokio::test]
+async fn a_server_is_asked_at_its_rate() {
+    if !servers_or_skip() {
+        return;
+    }
+    let resolver = Resolver::start();
+    let rate = Rate::every(Duration::from_secs(3600)).with_burst(4);
+    for way in WAYS {
+        let line = Line::to(resolver.addr(way)).await;
+        let lookup = resolver.lookup_at(way, line.addr()).with_rate(rate);
+        for _ in 0..5 {
+            let refused = token(&lookup, &Budget::new(0)).await;
+            assert_eq!(refused, Err(LookupFailure::BudgetExhausted), "{way:?}");
+        }
+        let budget = Budget::default();
+        token(&lookup, &budget).await.unwrap();
+        line.cut_next();
+        token(&lookup, &budget).await.unwrap();
+        token(&lookup, &budget).await.unwrap();
+        let refused = token(&lookup, &budget).await;
+        assert_eq!(refused, Err(LookupFailure::Throttled), "{way:?}");
+        assert_eq!(budget.spent(), 4, "{way:?}");
+    }
+
+    // What is over the rate waits for its turn.
+    let rate = Rate::every(Duration::from_millis(10));
+    let lookup = resolver.lookup(Way::Tls).with_rate(rate);
+    let budget = Budget::default();
+    let answers = join_all((0..20).map(|_| token(&lookup, &budget)));
+    assert_eq!(answers.await, vec![Ok(()); 20]);
 }
 
 // Who leaves takes nothing along: the connection goes on, and the reply that comes late is nobody

@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
 use super::connection::{Connection, Peer, Trouble};
-use super::{Budget, LookupError, failure};
+use super::{Budget, Exchange, LookupError, Turn, failure};
 use crate::dns::LookupFailure;
 use crate::record::escaped;
 
@@ -36,8 +36,8 @@ pub(crate) struct Encrypted {
 #[derive(Debug, Default)]
 struct Lines([Line; Self::MAX]);
 
-/// Leave to send a query over one of them.
-type Turn<'a> = (&'a Line, SemaphorePermit<'a>);
+/// Room for a query on one of them.
+type Place<'a> = (&'a Line, SemaphorePermit<'a>);
 
 /// A connection to a server, or the place for it.
 #[derive(Debug)]
@@ -67,23 +67,25 @@ impl Encrypted {
     /// Asks `server` once. A query on a connection that breaks under it is sent again, over a new
     /// one, if that connection had been used before: the server may have closed it by then.
     ///
-    /// `patience` is for all of it, the wait for a turn and the handshake too.
+    /// The timeout for TCP is for all of it, the wait for a connection with room and the handshake
+    /// too, but not the wait for leave to ask at all: that is ours, and no silence of the server.
     pub(super) async fn ask(
         &self,
+        exchange: &Exchange,
         server: SocketAddr,
         request: &DnsRequest,
-        patience: Duration,
         budget: &Budget,
     ) -> Result<DnsResponse, LookupError> {
-        let lines = self.lines(server);
+        let leave = exchange.turn(server, budget).await?;
         let mut asked = None;
-        let asking = self.ask_over(&lines, server, request, budget, &mut asked);
-        match timeout(patience, asking).await {
+        let asking = self.ask_over(exchange, server, request, budget, leave, &mut asked);
+        match timeout(exchange.tcp_timeout, asking).await {
             Ok(reply) => reply,
             Err(elapsed) => {
                 // Where nothing else came either, the next query would be lost as well.
                 match asked {
                     Some((connection, at)) if !connection.heard_since(at) => {
+                        let lines = self.lines(server);
                         lines.0.iter().for_each(|line| line.forget(&connection));
                     }
                     _ => {}
@@ -95,17 +97,23 @@ impl Encrypted {
 
     async fn ask_over(
         &self,
-        lines: &Lines,
+        exchange: &Exchange,
         server: SocketAddr,
         request: &DnsRequest,
         budget: &Budget,
+        leave: Turn<'_>,
         asked: &mut Option<(Arc<Connection>, Instant)>,
     ) -> Result<DnsResponse, LookupError> {
-        let (line, _turn) = lines.turn().await?;
-        let mut again = true;
+        let lines = self.lines(server);
+        let (line, _place) = lines.place().await?;
+        let (mut leave, mut again) = (Some(leave), true);
         loop {
+            let leave = match leave.take() {
+                Some(first) => first,
+                None => exchange.turn(server, budget).await?,
+            };
             // Before connecting: a handshake that fails is not for free either.
-            budget.spend()?;
+            leave.spend(budget)?;
             let connected = line.connection(server, &self.peer).await;
             let (connection, is_new) = connected.map_err(not_connected)?;
             again &= !is_new;
@@ -150,36 +158,36 @@ impl Lines {
     /// How long nothing may come free before another connection is made.
     const STUCK: Duration = Duration::from_millis(500);
 
-    /// A turn on a connection that has room; when none had any for a while, on another one.
-    async fn turn(&self) -> Result<Turn<'_>, LookupError> {
-        let mut turns = FuturesUnordered::new();
+    /// A place on a connection that has room; when none had any for a while, on another one.
+    async fn place(&self) -> Result<Place<'_>, LookupError> {
+        let mut places = FuturesUnordered::new();
         let open = self.0.iter().filter(|line| line.kept().is_some());
-        turns.extend(open.map(Line::turn));
-        if turns.is_empty() {
-            turns.extend(self.0.first().map(Line::turn));
+        places.extend(open.map(Line::place));
+        if places.is_empty() {
+            places.extend(self.0.first().map(Line::place));
         }
-        let turn = match timeout(Self::STUCK, turns.next()).await {
-            Ok(turn) => turn,
+        let place = match timeout(Self::STUCK, places.next()).await {
+            Ok(place) => place,
             Err(_) => {
                 let mut spare = self.0.iter();
                 let spare = spare.find(|line| line.is_spare());
-                turns.extend(spare.map(Line::turn));
-                turns.next().await
+                places.extend(spare.map(Line::place));
+                places.next().await
             }
         };
-        turn.unwrap_or_else(|| Err(LookupFailure::Other.into()))
+        place.unwrap_or_else(|| Err(LookupFailure::Other.into()))
     }
 }
 
 impl Line {
     /// As many as hickory's client queues for a socket that does not take them yet; more would
-    /// be refused. Those over it wait for their turn.
+    /// be refused. Those over it wait for a place.
     const MAX_IN_FLIGHT: usize = 32;
 
-    async fn turn(&self) -> Result<Turn<'_>, LookupError> {
-        let turn = self.in_flight.acquire().await;
-        let turn = turn.map_err(|closed| LookupError::new(LookupFailure::Other, closed))?;
-        Ok((self, turn))
+    async fn place(&self) -> Result<Place<'_>, LookupError> {
+        let permit = self.in_flight.acquire().await;
+        let permit = permit.map_err(|closed| LookupError::new(LookupFailure::Other, closed))?;
+        Ok((self, permit))
     }
 
     /// Whether it has no connection, and room.

@@ -48,18 +48,20 @@ impl Exchange {
         budget: &Budget,
         within: Duration,
     ) -> Result<DnsResponse, LookupError> {
-        let sent = AtomicUsize::new(0);
+        // The wait for our turn is no silence of the server.
+        self.admit(server, budget).await?;
+        let sent = AtomicUsize::new(1);
         // A reply that has to be asked for again over TCP is no silence, whatever comes of that.
         let spoken: OnceLock<LookupFailure> = OnceLock::new();
         let tries = (0..Self::TRIES).map(|number| {
             let after = self.udp_timeout.saturating_mul(number);
             let (sent, spoken, wait) = (&sent, &spoken, within.saturating_sub(after));
             async move {
-                if !after.is_zero() {
+                if number > 0 {
                     sleep(after).await;
+                    self.admit(server, budget).await?;
+                    sent.fetch_add(1, Ordering::Relaxed);
                 }
-                self.admit(server, budget)?;
-                sent.fetch_add(1, Ordering::Relaxed);
                 if number + 1 == Self::TRIES {
                     let reply = self.by_stream(server, query).await;
                     // A connection that is refused, or ends without a reply, brought nothing.

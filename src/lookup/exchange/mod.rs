@@ -33,6 +33,8 @@ pub(crate) use encrypted::{Encrypted, Protocol};
 pub(crate) use guard::Guard;
 pub(crate) use reply::{Reply, Rr, hickory_name, is_crowded, owner_name};
 
+use guard::Turn;
+
 /// How a server is asked.
 ///
 /// In plain text every query goes out from a fresh random port, with a fresh id and, over UDP,
@@ -160,10 +162,9 @@ impl Exchange {
             Channel::Plain => self.in_plain(server, query, budget).await,
             #[cfg(feature = "tls")]
             Channel::Encrypted(channel) => {
-                self.pass(server)?;
                 let request = self.request(query, self.request_options());
                 // Boxed, as is TCP: what is asked over UDP carries nothing of it.
-                let asking = Box::pin(channel.ask(server, &request, self.tcp_timeout, budget));
+                let asking = Box::pin(channel.ask(self, server, &request, budget));
                 match asking.await? {
                     reply if reply.metadata.truncation => Err(LookupFailure::Truncated.into()),
                     reply => belonging(reply, query),
@@ -180,7 +181,7 @@ impl Exchange {
         query: &Query,
         budget: &Budget,
     ) -> Result<DnsResponse, LookupError> {
-        self.admit(server, budget)?;
+        self.admit(server, budget).await?;
         match self.by_datagram(server, query, self.udp_timeout).await? {
             Ok(reply) => Ok(reply),
             Err(why_tcp) => self.instead(server, query, budget, why_tcp).await,
@@ -211,7 +212,7 @@ impl Exchange {
         budget: &Budget,
         why_tcp: LookupFailure,
     ) -> Result<DnsResponse, LookupError> {
-        self.admit(server, budget)?;
+        self.admit(server, budget).await?;
         self.by_stream(server, query)
             .await
             .map_err(|error| match error.failure() {
@@ -239,17 +240,18 @@ impl Exchange {
         }
     }
 
-    /// Whether a query may go out: to this address, now, and at all.
-    fn admit(&self, server: SocketAddr, budget: &Budget) -> Result<(), LookupFailure> {
-        self.pass(server)?;
-        budget.spend()
+    /// Waits for leave to send a query, and takes it.
+    async fn admit(&self, server: SocketAddr, budget: &Budget) -> Result<(), LookupFailure> {
+        self.turn(server, budget).await?.spend(budget)
     }
 
-    /// Whether the guard lets a query to this address pass, now.
-    fn pass(&self, server: SocketAddr) -> Result<(), LookupFailure> {
+    /// Waits for leave to send a query to this address: the guard's, and that of the rate at which
+    /// it is asked. What has nothing left to spend need not wait.
+    async fn turn(&self, server: SocketAddr, budget: &Budget) -> Result<Turn<'_>, LookupFailure> {
+        budget.check()?;
         match &self.guard {
-            Some(guard) => guard.admit(server),
-            None => Ok(()),
+            Some(guard) => Ok(guard.turn(server)?.come().await),
+            None => Ok(Turn::free()),
         }
     }
 

@@ -152,8 +152,9 @@ impl HickoryLookup {
     }
 
     /// How often each of the servers is asked, by all verifications together (S-16). Not limited
-    /// unless set, but for the [public resolvers](Self::public_resolvers). What is over it fails as
-    /// [`Throttled`](LookupFailure::Throttled).
+    /// unless set, but for the [public resolvers](Self::public_resolvers). A query over it waits for
+    /// its turn; one that would have to wait for more than eight seconds fails as
+    /// [`Throttled`](LookupFailure::Throttled), and is not sent.
     #[must_use]
     pub fn with_rate(mut self, rate: Rate) -> Self {
         let guard = Guard::of_configured(rate);
