@@ -16,10 +16,11 @@ pub enum Error {
     /// There is no such challenge of this account.
     #[error("there is no such challenge")]
     NotFound,
-    /// The challenge was checked a moment ago.
-    #[error("the challenge was just checked: try again at {}", Moment(*retry_at))]
+    /// The same was asked for a moment ago, or more is asked for than the
+    /// [`Limits`](super::Limits) allow.
+    #[error("this was asked for just now, or too often lately: try again at {}", Moment(*retry_at))]
     TooSoon {
-        /// From when on it can be checked again.
+        /// From when on it is admitted, if nobody else comes first.
         retry_at: UtcDateTime,
     },
     /// Others change the same challenge all the time.

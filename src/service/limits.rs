@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use crate::lookup::Rate;
 
-/// How often checks may be asked for, over all challenges of this process (S-16). What is refused
-/// is [`TooSoon`](super::ErrorKind::TooSoon).
+/// How often checks may be asked for, over all challenges of this process (S-16). What is refused is
+/// [`TooSoon`](super::ErrorKind::TooSoon), with the time from which on it is admitted if nobody
+/// else comes first; it leaves nothing behind.
 ///
 /// Each challenge has its own shortest interval beside these, in
 /// [`Timing`](crate::policy::Timing::with_min_interval).
@@ -11,12 +12,30 @@ use crate::lookup::Rate;
 /// | What | Default |
 /// |---|---|
 /// | checks of one account for one domain | 10 at once, then one a minute |
+/// | checks of one account for all of its domains | 60 at once, then one a second |
 /// | checks of all accounts together for names of one registrable domain | 100 at once, then two a second |
 /// | of those, the checks of one account | a quarter: 25 at once, then one in two seconds |
+///
+/// # Who waits for whom
+///
+/// Accounts are the application's to give out, and whoever attacks may have many. What they ask for
+/// below a registrable domain delays others only so far:
+///
+/// * An account that has proven the registrable domain is never delayed by others within its
+///   quarter of the rate, and neither is the account that asked first for the registrable domain
+///   itself: the one whose challenge is the oldest of those that were checked while the bucket was
+///   not full. One quarter of the bucket, rounded down, is for these alone: nothing of a bucket
+///   for less than four.
+/// * Every other account goes before all that have tried more often lately, however many these are
+///   and however hard they try. It waits for accounts with as few tries as it has itself, or fewer,
+///   and for those that are never delayed. `n` accounts of the former delay it by at most
+///   `n × (tries + 1) + 1` times the interval of the rate: fifty of them who tries for the first
+///   time by 26 seconds. One try is forgotten every ten minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     pub(super) per_account: Rate,
+    pub(super) per_account_in_all: Rate,
     pub(super) per_registrable: Rate,
 }
 
@@ -24,6 +43,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             per_account: Rate::every(Duration::from_secs(60)).with_burst(10),
+            per_account_in_all: Rate::per_second(1).with_burst(60),
             per_registrable: Rate::per_second(2).with_burst(100),
         }
     }
@@ -36,29 +56,28 @@ impl Limits {
         Self::default()
     }
 
-    /// How often one account may ask for checks of one domain, whatever their scopes, and across
-    /// the challenges that are issued anew.
+    /// Sets how often one account may ask for checks of one domain, whatever their scopes, and
+    /// across the challenges that are issued anew.
     #[must_use]
     pub fn with_per_account(mut self, rate: Rate) -> Self {
         self.per_account = rate;
         self
     }
 
-    /// How often all accounts together may ask for checks of names below one registrable domain,
-    /// whose servers have to answer them. No account has more than a quarter of it: otherwise one
-    /// could keep the domain's owner from ever being checked, with challenges for many names below
-    /// the domain.
+    /// Sets how often one account may ask for checks of all its domains together.
+    #[must_use]
+    pub fn with_per_account_in_all(mut self, rate: Rate) -> Self {
+        self.per_account_in_all = rate;
+        self
+    }
+
+    /// Sets how often all accounts together may ask for checks of names below one registrable
+    /// domain, whose servers have to answer them. No account has more than a quarter of it:
+    /// otherwise one could keep the domain's owner from ever being checked, with challenges for
+    /// many names below the domain.
     #[must_use]
     pub fn with_per_registrable(mut self, rate: Rate) -> Self {
         self.per_registrable = rate;
         self
-    }
-
-    /// What one account may take of [`per_registrable`](Self::with_per_registrable).
-    pub(super) fn share(&self) -> Rate {
-        const PARTS: u32 = 4;
-        let whole = self.per_registrable;
-        let interval = whole.interval().saturating_mul(PARTS);
-        Rate::every(interval).with_burst(whole.burst().div_ceil(PARTS))
     }
 }

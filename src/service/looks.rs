@@ -1,9 +1,10 @@
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use time::UtcDateTime;
 
+use super::fair::{Claim, Fair};
 use super::limits::Limits;
 use crate::challenge::Challenge;
 use crate::lifecycle::later;
@@ -14,119 +15,141 @@ use crate::token::ChallengeId;
 /// When looks began, in this process: the store knows only of those that ended. A caller that
 /// asks for several at once, or goes away before the answer, costs no more queries than one that
 /// waits (S-16).
+///
+/// A look is counted by all of the limits or, when one of them refuses it, by none.
 #[derive(Debug)]
 pub(super) struct Looks {
-    began: Mutex<Began>,
     counts: Mutex<Counts>,
 }
 
 #[derive(Debug)]
 struct Counts {
+    began: HashMap<ChallengeId, UtcDateTime>,
+    /// How many may stand there before the old ones are cleared away.
+    limit: usize,
     per_account: Buckets<(AccountId, DomainName)>,
-    /// An account's part of the next one.
-    per_share: Buckets<(AccountId, DomainName)>,
-    per_registrable: Buckets<DomainName>,
+    per_account_in_all: Buckets<AccountId>,
+    per_registrable: Fair,
 }
 
-#[derive(Debug, Default)]
-struct Began {
-    at: HashMap<ChallengeId, UtcDateTime>,
-    /// How many may stand here before the old ones are cleared away.
-    limit: usize,
+/// A look that is asked for.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) challenge: &'a Challenge,
+    /// The registrable domain that the challenge's domain belongs to.
+    pub(super) registrable: DomainName,
+    /// Whether the account has proven that one.
+    pub(super) holds: bool,
+    /// How long after the last look the next may begin.
+    pub(super) interval: Duration,
+}
+
+/// A look that may not begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refused {
+    /// From when on it may, if nobody else comes first.
+    pub(super) retry_at: UtcDateTime,
+    /// The same for an account that has proven the registrable domain.
+    pub(super) as_holder: UtcDateTime,
 }
 
 impl Looks {
     pub(super) fn new(limits: &Limits) -> Self {
         let counts = Counts {
+            began: HashMap::new(),
+            limit: Counts::ROOM,
             per_account: Buckets::new(limits.per_account),
-            per_share: Buckets::new(limits.share()),
-            per_registrable: Buckets::new(limits.per_registrable),
+            per_account_in_all: Buckets::new(limits.per_account_in_all),
+            per_registrable: Fair::new(limits.per_registrable),
         };
         Self {
-            began: Mutex::default(),
             counts: Mutex::new(counts),
         }
     }
 
-    /// Counts a look for a challenge, whose domain is below the registrable domain given.
+    /// Begins a look.
     ///
     /// # Errors
     ///
-    /// When the next one may begin.
-    pub(super) fn count(
-        &self,
-        challenge: &Challenge,
-        registrable: DomainName,
-        now: UtcDateTime,
-    ) -> Result<(), UtcDateTime> {
-        let since = now - UtcDateTime::UNIX_EPOCH;
-        let since: Duration = since.try_into().unwrap_or_default();
-        let who = (challenge.account().clone(), challenge.domain().clone());
-        let share = (challenge.account().clone(), registrable.clone());
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let ready = counts.per_account.ready_at(&who, since);
-        let ready = ready.max(counts.per_share.ready_at(&share, since));
-        let ready = ready.max(counts.per_registrable.ready_at(&registrable, since));
-        if ready > since {
-            return Err(later(now, ready - since));
+    /// When it may begin; nothing is counted then.
+    pub(super) fn begin(&self, wanted: &Wanted<'_>, now: UtcDateTime) -> Result<(), Refused> {
+        let mut counts = self.counts();
+        let ready = |claim| counts.ready_at(wanted, claim, now);
+        let (retry_at, as_holder) = (ready(wanted.claim()), ready(Claim::Holds));
+        if retry_at > now {
+            return Err(Refused {
+                retry_at,
+                as_holder,
+            });
         }
-        counts.per_account.take(who, since);
-        counts.per_share.take(share, since);
-        counts.per_registrable.take(registrable, since);
+        counts.take(wanted, now);
         Ok(())
     }
 
-    /// Begins a look, unless one began less than `interval` ago.
-    ///
-    /// # Errors
-    ///
-    /// When the next one may begin.
-    pub(super) fn begin(
-        &self,
-        id: &ChallengeId,
-        now: UtcDateTime,
-        interval: Duration,
-    ) -> Result<(), UtcDateTime> {
-        const ROOM: usize = 1024;
-
-        let mut began = self.began.lock().unwrap_or_else(PoisonError::into_inner);
-        // One that lies in the future is from before a clock was set back.
-        let holds = |at: UtcDateTime| at <= now && later(at, interval) > now;
-        if let Some(at) = began.at.get(id).filter(|at| holds(**at)) {
-            return Err(later(*at, interval));
-        }
-        if began.at.len() >= began.limit {
-            began.at.retain(|_, at| holds(*at));
-            began.limit = began.at.len().saturating_mul(2).max(ROOM);
-        }
-        if !interval.is_zero() {
-            began.at.insert(*id, now);
-        }
-        Ok(())
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails where it panics")]
-mod tests {
-    use super::*;
-
-    fn id(number: u32) -> ChallengeId {
-        let mut bytes = [0; 16];
-        let (start, _) = bytes.split_first_chunk_mut().unwrap();
-        *start = number.to_be_bytes();
-        ChallengeId::from_bytes(bytes)
-    }
-
-    // S-16: what is remembered stays within twice what is needed.
-    #[test]
-    fn old_looks_are_forgotten() {
-        let (looks, interval) = (Looks::new(&Limits::new()), Duration::from_secs(5));
-        for number in 0..10_000 {
-            let now = UtcDateTime::UNIX_EPOCH + Duration::from_millis(u64::from(number) * 10);
-            looks.begin(&id(number), now, interval).unwrap();
-            assert!(looks.begin(&id(number), now, interval).is_err());
+impl Wanted<'_> {
+    fn claim(&self) -> Claim {
+        let challenge = self.challenge;
+        match *challenge.domain() == self.registrable {
+            _ if self.holds => Claim::Holds,
+            true => Claim::Asked(challenge.issued_at()),
+            false => Claim::Below,
         }
-        assert!(looks.began.lock().unwrap().at.len() <= 1024);
     }
+
+    /// When the look before began or ended whose interval is not over.
+    fn held_until(&self, at: UtcDateTime, now: UtcDateTime) -> Option<UtcDateTime> {
+        // One that lies in the future is from before a clock was set back.
+        let until = later(at, self.interval);
+        (at <= now && until > now).then_some(until)
+    }
+}
+
+impl Counts {
+    const ROOM: usize = 1024;
+
+    /// When a look may begin, by all that is counted by time.
+    fn ready_at(&self, wanted: &Wanted<'_>, claim: Claim, now: UtcDateTime) -> UtcDateTime {
+        let (challenge, since) = (wanted.challenge, since_epoch(now));
+        let account = challenge.account();
+        let here = (account.clone(), challenge.domain().clone());
+        let who = (account.clone(), wanted.registrable.clone());
+        let ready = self.per_account.ready_at(&here, since);
+        let ready = ready.max(self.per_account_in_all.ready_at(account, since));
+        let ready = ready.max(self.per_registrable.ready_at(&who, claim, since));
+        let earlier = [
+            challenge.last_checked_at(),
+            self.began.get(challenge.id()).copied(),
+        ];
+        let earlier = earlier.into_iter().flatten();
+        let held = earlier.filter_map(|at| wanted.held_until(at, now));
+        held.fold(later(now, ready - since), UtcDateTime::max)
+    }
+
+    fn take(&mut self, wanted: &Wanted<'_>, now: UtcDateTime) {
+        let (challenge, since) = (wanted.challenge, since_epoch(now));
+        let account = challenge.account();
+        let here = (account.clone(), challenge.domain().clone());
+        self.per_account.take(here, since);
+        self.per_account_in_all.take(account.clone(), since);
+        let who = (account.clone(), wanted.registrable.clone());
+        self.per_registrable.take(who, wanted.claim(), since);
+        if self.began.len() >= self.limit {
+            self.began
+                .retain(|_, at| wanted.held_until(*at, now).is_some());
+            self.limit = self.began.len().saturating_mul(2).max(Self::ROOM);
+        }
+        if !wanted.interval.is_zero() {
+            self.began.insert(*challenge.id(), now);
+        }
+    }
+}
+
+fn since_epoch(now: UtcDateTime) -> Duration {
+    let since = now - UtcDateTime::UNIX_EPOCH;
+    since.try_into().unwrap_or_default()
 }

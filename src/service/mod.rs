@@ -31,9 +31,11 @@ mod check;
 mod control;
 mod diagnose;
 mod error;
+mod fair;
 mod instructions;
 mod limits;
 mod looks;
+mod tries;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +61,7 @@ pub use error::{Error, ErrorKind};
 pub use limits::Limits;
 
 use diagnose::Files;
-use looks::Looks;
+use looks::{Looks, Wanted};
 
 /// Domain control validation, put together: issues challenges, checks them, and says who
 /// controls what.
@@ -118,10 +120,10 @@ impl Dcv {
         scope: Scope,
     ) -> Result<Challenge, Error> {
         let request = self.admit(account, domain, scope)?;
-        match self.open(&request).await? {
-            Some(open) => Ok(open),
-            None => self.insert(request).await,
+        if let Some(open) = self.open(&request).await? {
+            return Ok(open);
         }
+        self.insert(request).await
     }
 
     /// Issues a new challenge in place of the open one, with a new token: the old token is dead
@@ -137,7 +139,8 @@ impl Dcv {
         scope: Scope,
     ) -> Result<Challenge, Error> {
         let request = self.admit(account, domain, scope)?;
-        if let Some(open) = self.open(&request).await? {
+        let open = self.open(&request).await?;
+        if let Some(open) = open {
             self.change(account, open.id(), |challenge, now| {
                 // Proven meanwhile, it is not replaced but joined (S-15).
                 if !challenge.is_open() {
@@ -167,8 +170,9 @@ impl Dcv {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown or foreign challenge; [`Error::TooSoon`] when it was
-    /// just checked, with the time from which it can be again; [`Error::Store`] when the store
-    /// fails; [`Error::Busy`] when too many others change the challenge at the same time.
+    /// just checked, or more is asked for than the [`Limits`] allow, with the time from which it
+    /// can be checked; [`Error::Store`] when the store fails; [`Error::Busy`] when too many others
+    /// change the challenge at the same time.
     pub async fn verify(&self, account: &AccountId, id: &ChallengeId) -> Result<Check, Error> {
         for attempt in 0..TRIES {
             let challenge = self.stored(account, id).await?;
@@ -185,7 +189,7 @@ impl Dcv {
             }
             // The first look was asked for; repeating it because another was faster is not.
             if attempt == 0 {
-                self.begin_look(&challenge, now)?;
+                self.begin_look(&challenge, now).await?;
             }
             let examination = self.inner.verifier.examine(&challenge).await;
             let occasion = Occasion::Examined(&examination);
@@ -346,23 +350,28 @@ impl Dcv {
         Err(Error::Busy)
     }
 
-    /// Begins a look, unless the last one ended or began a moment ago.
-    fn begin_look(&self, challenge: &Challenge, now: UtcDateTime) -> Result<(), Error> {
-        let interval = self.timing().min_interval;
-        // A check in the future is a clock that was set back: no reason to refuse.
-        let last = challenge.last_checked_at().filter(|last| *last <= now);
-        let ended = last.map(|last| lifecycle::later(last, interval));
-        if let Some(retry_at) = ended.filter(|retry_at| *retry_at > now) {
-            return Err(Error::TooSoon { retry_at });
-        }
-        let looks = &self.inner.looks;
+    /// Begins a look, unless the last one ended or began a moment ago, or the limits refuse it.
+    async fn begin_look(&self, challenge: &Challenge, now: UtcDateTime) -> Result<(), Error> {
         let guard = self.inner.suffixes.current();
-        let domain = challenge.domain();
-        let registrable = guard.registrable(domain).unwrap_or_else(|| domain.clone());
-        let begun = looks
-            .begin(challenge.id(), now, interval)
-            .and_then(|()| looks.count(challenge, registrable, now));
-        begun.map_err(|retry_at| Error::TooSoon { retry_at })
+        let (account, domain) = (challenge.account(), challenge.domain());
+        let mut wanted = Wanted {
+            challenge,
+            registrable: guard.registrable(domain).unwrap_or_else(|| domain.clone()),
+            holds: false,
+            interval: self.timing().min_interval,
+        };
+        let looks = &self.inner.looks;
+        let mut begun = looks.begin(&wanted, now);
+        // Only then is it worth a question to the store whether the account has proven the domain.
+        if begun.as_ref().is_err_and(|no| no.as_holder < no.retry_at)
+            && self.control(account, &wanted.registrable).await?.is_some()
+        {
+            wanted.holds = true;
+            begun = looks.begin(&wanted, now);
+        }
+        begun.map_err(|refused| Error::TooSoon {
+            retry_at: refused.retry_at,
+        })
     }
 
     /// What time has done to a challenge, or the suffix list.

@@ -13,6 +13,7 @@ mod building;
 mod checking;
 mod control;
 mod issuing;
+mod limits;
 
 use world::start;
 

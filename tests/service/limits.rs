@@ -1,0 +1,165 @@
+//! How often, how many at the same time, and who waits for whom (S-16).
+
+use std::time::Duration;
+
+use dcv::Challenge;
+use dcv::lookup::Rate;
+use dcv::name::Scope;
+use dcv::service::{Check, Error, ErrorKind, Limits};
+use proptest::prelude::*;
+use time::UtcDateTime;
+
+use crate::later;
+use crate::world::{World, account, domain, world, world_with};
+
+/// Issues a challenge for the account, or finds the open one, and checks it.
+async fn check(world: &World, tenant: &str, name: &str) -> Result<Check, Error> {
+    let (tenant, name) = (account(tenant), domain(name));
+    let challenge = world.dcv.issue(&tenant, &name, Scope::Host).await?;
+    world.dcv.verify(&tenant, challenge.id()).await
+}
+
+// S-16: accounts that ask for names below a domain, as fast as they may and without an end, keep
+// neither its owner waiting nor anybody who asks for the first time.
+#[tokio::test]
+async fn names_below_a_domain_keep_nobody_waiting() {
+    let world = world();
+    let mut passed = 0;
+    for second in (0..1200).step_by(4) {
+        for number in 0..16 {
+            let name = format!("n{second}.of{number}.example.com");
+            let checked = check(&world, &format!("greedy-{number}"), &name).await;
+            passed += usize::from(checked.is_ok());
+        }
+        if second % 60 == 0 {
+            check(&world, "owner", "example.com").await.unwrap();
+        }
+        if second % 60 == 32 {
+            let name = format!("shop{second}.example.com");
+            check(&world, &format!("shop-{second}"), &name)
+                .await
+                .unwrap();
+            check(&world, "regular", "regular.example.com")
+                .await
+                .unwrap();
+        }
+        world.pass(4);
+    }
+    // Nearly all that the owner and the others leave.
+    assert!((2300..2500).contains(&passed), "{passed}");
+}
+
+// S-16: whoever has proven a domain goes first as well, whoever asked first.
+#[tokio::test]
+async fn a_holder_goes_first() {
+    let limits = Limits::new().with_per_registrable(Rate::per_second(1).with_burst(8));
+    let world = world_with(|builder| builder.limits(limits));
+    let (owner, name) = (account("owner"), domain("example.com"));
+    let proven = world.dcv.issue(&owner, &name, Scope::Host).await.unwrap();
+    world.publish(&proven);
+    world.dcv.verify(&owner, proven.id()).await.unwrap();
+    // Nobody knows any more that it asked first.
+    world.pass(3600);
+    check(&world, "squatter", "example.com").await.unwrap();
+    for number in 0..20 {
+        let name = format!("n{number}.example.com");
+        let _ = check(&world, &format!("greedy-{number}"), &name).await;
+    }
+    let refused = check(&world, "somebody", "shop.example.com").await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::TooSoon);
+    check(&world, "owner", "a.example.com").await.unwrap();
+}
+
+// S-16: an account is limited over all its domains, and no other account by it.
+#[tokio::test]
+async fn an_account_is_limited_over_all_its_domains() {
+    let world = world();
+    let mut passed = 0;
+    for number in 0..450 {
+        let name = format!("n{number}.com");
+        passed += usize::from(check(&world, "greedy", &name).await.is_ok());
+    }
+    assert_eq!(passed, 60);
+    let refused = check(&world, "greedy", "example.net").await.unwrap_err();
+    assert_eq!(refused.retry_at(), Some(later(1)));
+    check(&world, "other", "example.net").await.unwrap();
+    world.pass(1);
+    check(&world, "greedy", "example.net").await.unwrap();
+}
+
+/// An attempt: who, for which name, and how long after the one before.
+fn attempts() -> impl Strategy<Value = Vec<(u8, u8, u64)>> {
+    prop::collection::vec((0_u8..4, 0_u8..6, 0_u64..20_000), 1..40)
+}
+
+fn small() -> Limits {
+    Limits::new()
+        .with_per_account(Rate::every(Duration::from_secs(20)).with_burst(2))
+        .with_per_account_in_all(Rate::every(Duration::from_secs(7)).with_burst(3))
+        .with_per_registrable(Rate::every(Duration::from_secs(3)).with_burst(5))
+}
+
+const NAMES: [&str; 6] = ["a.com", "b.com", "c.a.com", "d.a.com", "e.a.com", "e.com"];
+
+async fn issue(world: &World, who: u8, what: u8) -> Challenge {
+    let (tenant, name) = (format!("tenant-{who}"), NAMES[usize::from(what)]);
+    let (tenant, name) = (account(&tenant), domain(name));
+    world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap()
+}
+
+async fn attempt(world: &World, one: &Challenge) -> Result<(), UtcDateTime> {
+    let checked = world.dcv.verify(one.account(), one.id()).await;
+    checked.map(drop).map_err(|error| error.retry_at().unwrap())
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(future)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    // S-16: what is told is true: from then on and not before is it admitted, if nobody else comes.
+    #[test]
+    fn the_time_that_is_told_is_true(attempts in attempts()) {
+        run(async {
+            let world = world_with(|builder| builder.limits(small()));
+            for (who, what, wait) in attempts {
+                world.clock.advance(Duration::from_millis(wait));
+                let one = issue(&world, who, what).await;
+                if let Err(retry_at) = attempt(&world, &one).await {
+                    world.clock.set(retry_at - Duration::from_nanos(1));
+                    prop_assert_eq!(attempt(&world, &one).await, Err(retry_at));
+                    world.clock.set(retry_at);
+                    prop_assert_eq!(attempt(&world, &one).await, Ok(()));
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    // S-16: a refused attempt leaves nothing behind: all that follows is as if nobody had made it.
+    #[test]
+    fn a_refused_attempt_leaves_nothing_behind(
+        attempts in prop::collection::vec((attempts(), any::<bool>()), 1..5),
+    ) {
+        run(async {
+            let [world, quiet] = [(); 2].map(|()| world_with(|builder| builder.limits(small())));
+            for (attempts, in_vain) in attempts {
+                for (who, what, wait) in attempts {
+                    for world in [&world, &quiet] {
+                        world.clock.advance(Duration::from_millis(wait / 4));
+                    }
+                    let ones = [issue(&world, who, what).await, issue(&quiet, who, what).await];
+                    let tried = attempt(&world, &ones[0]).await;
+                    // In one of the worlds nobody tries in vain now.
+                    if tried.is_ok() || !in_vain {
+                        prop_assert_eq!(attempt(&quiet, &ones[1]).await, tried);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+}
