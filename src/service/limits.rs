@@ -12,7 +12,9 @@ use crate::lookup::Rate;
 /// | What | Default |
 /// |---|---|
 /// | checks of one account for one domain | 10 at once, then one a minute |
+/// | new challenges in place of earlier ones, of one account for one domain and scope | the same |
 /// | checks of one account for all of its domains | 60 at once, then one a second |
+/// | new challenges in place of earlier ones, of one account for all of its domains | the same |
 /// | checks of all accounts together for names of one registrable domain | 100 at once, then two a second |
 /// | of those, the checks of one account | a quarter: 25 at once, then one in two seconds |
 ///
@@ -57,14 +59,16 @@ impl Limits {
     }
 
     /// Sets how often one account may ask for checks of one domain, whatever their scopes, and
-    /// across the challenges that are issued anew.
+    /// across the challenges that are issued anew; and how often it may have a challenge for one
+    /// domain and scope issued anew.
     #[must_use]
     pub fn with_per_account(mut self, rate: Rate) -> Self {
         self.per_account = rate;
         self
     }
 
-    /// Sets how often one account may ask for checks of all its domains together.
+    /// Sets how often one account may ask for checks of all its domains together, and how often it
+    /// may have challenges for them issued anew. The first challenge for a domain does not count.
     #[must_use]
     pub fn with_per_account_in_all(mut self, rate: Rate) -> Self {
         self.per_account_in_all = rate;

@@ -7,9 +7,10 @@ use time::UtcDateTime;
 use super::fair::{Claim, Fair};
 use super::limits::Limits;
 use crate::challenge::Challenge;
+use crate::issue::Request;
 use crate::lifecycle::later;
 use crate::lookup::Buckets;
-use crate::name::{AccountId, DomainName};
+use crate::name::{AccountId, DomainName, Scope};
 use crate::token::ChallengeId;
 
 /// When looks began, in this process: the store knows only of those that ended. A caller that
@@ -30,6 +31,8 @@ struct Counts {
     per_account: Buckets<(AccountId, DomainName)>,
     per_account_in_all: Buckets<AccountId>,
     per_registrable: Fair,
+    issued: Buckets<(AccountId, DomainName, Scope)>,
+    issued_in_all: Buckets<AccountId>,
 }
 
 /// A look that is asked for.
@@ -61,6 +64,8 @@ impl Looks {
             per_account: Buckets::new(limits.per_account),
             per_account_in_all: Buckets::new(limits.per_account_in_all),
             per_registrable: Fair::new(limits.per_registrable),
+            issued: Buckets::new(limits.per_account),
+            issued_in_all: Buckets::new(limits.per_account_in_all),
         };
         Self {
             counts: Mutex::new(counts),
@@ -83,6 +88,31 @@ impl Looks {
             });
         }
         counts.take(wanted, now);
+        Ok(())
+    }
+
+    /// Counts a challenge that is issued. Of one subject the first is for nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it may be issued; nothing is counted then.
+    pub(super) fn issue(&self, request: &Request, now: UtcDateTime) -> Result<(), UtcDateTime> {
+        let since = since_epoch(now);
+        let account = request.account();
+        let subject = (account.clone(), request.domain().clone(), request.scope());
+        let mut counts = self.counts();
+        let again = counts.issued.full_at(&subject, since) > since;
+        let mut ready = counts.issued.ready_at(&subject, since);
+        if again {
+            ready = ready.max(counts.issued_in_all.ready_at(account, since));
+        }
+        if ready > since {
+            return Err(later(now, ready - since));
+        }
+        counts.issued.take(subject, since);
+        if again {
+            counts.issued_in_all.take(account.clone(), since);
+        }
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | Call | What it does | When it cannot |
 //! |---|---|---|
-//! | [`issue`](Dcv::issue) | gives the open challenge, or a new one | [`Refused`](ErrorKind::Refused): a public suffix, no room for the label |
+//! | [`issue`](Dcv::issue) | gives the open challenge, or a new one | [`Refused`](ErrorKind::Refused): a public suffix, no room for the label; [`TooSoon`](ErrorKind::TooSoon) |
 //! | [`reissue`](Dcv::reissue) | a new challenge with a new token, the old one is dead | the same |
 //! | [`instructions`](Dcv::instructions) | what the user has to publish, in every form | |
 //! | [`verify`](Dcv::verify) | looks now, and says how the challenge stands | [`TooSoon`](ErrorKind::TooSoon), [`Busy`](ErrorKind::Busy) |
@@ -112,7 +112,9 @@ impl Dcv {
     /// # Errors
     ///
     /// [`Error::Issue`] when the domain is refused (a public suffix, say) or no owner name can be
-    /// made for it; [`Error::Token`] and [`Error::Store`] when those fail.
+    /// made for it; [`Error::TooSoon`] when a new challenge would take the place of too many others
+    /// that were issued lately ([`Limits`], S-16); [`Error::Token`] and [`Error::Store`] when those
+    /// fail.
     pub async fn issue(
         &self,
         account: &AccountId,
@@ -122,6 +124,10 @@ impl Dcv {
         let request = self.admit(account, domain, scope)?;
         if let Some(open) = self.open(&request).await? {
             return Ok(open);
+        }
+        if let Err(refused) = self.begin_issue(&request) {
+            // Perhaps others who ask for the same have used it up, and one of them has it.
+            return self.open(&request).await?.ok_or(refused);
         }
         self.insert(request).await
     }
@@ -140,6 +146,7 @@ impl Dcv {
     ) -> Result<Challenge, Error> {
         let request = self.admit(account, domain, scope)?;
         let open = self.open(&request).await?;
+        self.begin_issue(&request)?;
         if let Some(open) = open {
             self.change(account, open.id(), |challenge, now| {
                 // Proven meanwhile, it is not replaced but joined (S-15).
@@ -387,6 +394,12 @@ impl Dcv {
             Occasion::Refused
         };
         lifecycle::advance(challenge, occasion, self.timing(), now)
+    }
+
+    /// Counts a challenge that is issued.
+    fn begin_issue(&self, request: &Request) -> Result<(), Error> {
+        let counted = self.inner.looks.issue(request, self.now());
+        counted.map_err(|retry_at| Error::TooSoon { retry_at })
     }
 
     /// Applies a transition; `None` when somebody else was faster.

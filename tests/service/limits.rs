@@ -87,6 +87,63 @@ async fn an_account_is_limited_over_all_its_domains() {
     check(&world, "greedy", "example.net").await.unwrap();
 }
 
+// S-16: issuing anew is limited as checking is; what is refused changes nothing, and who gets the
+// open challenge has used nothing up.
+#[tokio::test]
+async fn issuing_anew_is_limited() {
+    let limits = Limits::new().with_per_account(Rate::every(Duration::from_secs(60)).with_burst(3));
+    let world = world_with(|builder| builder.limits(limits));
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let reissue = async || world.dcv.reissue(&tenant, &name, Scope::Host).await;
+    let mut last = reissue().await.unwrap();
+    for _ in 0..2 {
+        last = reissue().await.unwrap();
+    }
+    for _ in 0..50 {
+        let refused = reissue().await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::TooSoon);
+        assert_eq!(refused.retry_at(), Some(later(60)));
+        let open = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+        assert_eq!(open, last, "the open one stands");
+    }
+    assert_eq!(world.store.snapshot().len(), 3);
+    // Another scope, another domain, another account: another matter.
+    for (tenant, name, scope) in [
+        ("t", "example.com", Scope::Domain),
+        ("t", "example.net", Scope::Host),
+        ("u", "example.com", Scope::Host),
+    ] {
+        let (tenant, name) = (account(tenant), domain(name));
+        world.dcv.issue(&tenant, &name, scope).await.unwrap();
+    }
+    // To close it first is no way around.
+    world.dcv.cancel(&tenant, last.id()).await.unwrap();
+    let refused = world.dcv.issue(&tenant, &name, Scope::Host).await;
+    assert_eq!(refused.unwrap_err().retry_at(), Some(later(60)));
+    world.pass(60);
+    reissue().await.unwrap();
+    assert_eq!(reissue().await.unwrap_err().retry_at(), Some(later(120)));
+}
+
+// S-16: and over all the domains of the account, but for what is asked for the first time.
+#[tokio::test]
+async fn issuing_anew_is_limited_over_all_domains() {
+    let limits = Limits::new().with_per_account_in_all(Rate::per_second(1).with_burst(3));
+    let world = world_with(|builder| builder.limits(limits));
+    let tenant = account("t");
+    let mut passed = Vec::new();
+    for round in 0..2 {
+        for number in 0..9 {
+            let name = domain(&format!("n{number}.com"));
+            let issued = world.dcv.reissue(&tenant, &name, Scope::Host).await;
+            passed.extend(issued.map(|_| (round, number)).ok());
+        }
+    }
+    let first = (0..9).map(|number| (0, number));
+    let again = (0..3).map(|number| (1, number));
+    assert_eq!(passed, first.chain(again).collect::<Vec<_>>());
+}
+
 /// An attempt: who, for which name, and how long after the one before.
 fn attempts() -> impl Strategy<Value = Vec<(u8, u8, u64)>> {
     prop::collection::vec((0_u8..4, 0_u8..6, 0_u64..20_000), 1..40)
