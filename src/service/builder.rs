@@ -28,7 +28,7 @@ use crate::verify::{DnsVerifier, DnsVerifierBuilder, Merged, Verifier};
 /// | [`policy`](Self::policy) | three of these four; two of three independent groups where observers are given |
 /// | [`diagnose_through`](Self::diagnose_through) | a diagnosis asks through the observers of the checks |
 /// | [`deadline`](Self::deadline) | a check takes 10 seconds at most, a diagnosis as long again |
-/// | [`limits`](Self::limits) | 10 checks an account and domain at once, then one a minute |
+/// | [`limits`](Self::limits) | 10 checks an account and domain at once, then one a minute; 128 under way |
 /// | [`suffixes`](Self::suffixes) | the compiled-in list, strict |
 ///
 /// # What the default protects against
@@ -183,7 +183,7 @@ impl DcvBuilder {
         self
     }
 
-    /// How often checks may be asked for (S-16).
+    /// How often checks may be asked for, and how many may be under way (S-16).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -242,7 +242,7 @@ impl DcvBuilder {
             tokens: self.tokens,
             store,
             verifier,
-            looks: Looks::new(&self.limits),
+            looks: Looks::new(&self.limits, deadline),
             files: Files::default(),
             deadline,
         };

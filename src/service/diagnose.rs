@@ -54,7 +54,9 @@ impl Dcv {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the store fails, of which it asks whose the tokens are that were seen.
+    /// [`Error::Store`] when the store fails, of which it asks whose the tokens are that were seen;
+    /// [`Error::TooSoon`] when too many checks and diagnoses are under way
+    /// ([`Limits`](super::Limits), S-16).
     pub async fn diagnose(&self, check: &Check) -> Result<Diagnosis, Error> {
         self.diagnose_with(check, &Hints::new()).await
     }
@@ -121,6 +123,8 @@ impl Dcv {
         if file.is_full() {
             return Ok(Arc::new(begun));
         }
+        let under_way = self.inner.looks.begin_beside(examined, self.now());
+        let _under_way = under_way.map_err(|retry_at| Error::TooSoon { retry_at })?;
         let before = file.spent();
         let (state, budget) = file.begin(begun);
         self.find_out(state, &budget, before, plan).await?;

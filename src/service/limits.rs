@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use crate::lookup::Rate;
 
-/// How often checks may be asked for, over all challenges of this process (S-16). What is refused is
+/// How often checks may be asked for, and how many may be under way at the same time, over all
+/// challenges of this process (S-16). What is refused is
 /// [`TooSoon`](super::ErrorKind::TooSoon), with the time from which on it is admitted if nobody
 /// else comes first; it leaves nothing behind.
 ///
@@ -17,6 +18,7 @@ use crate::lookup::Rate;
 /// | new challenges in place of earlier ones, of one account for all of its domains | the same |
 /// | checks of all accounts together for names of one registrable domain | 100 at once, then two a second |
 /// | of those, the checks of one account | a quarter: 25 at once, then one in two seconds |
+/// | checks and diagnoses under way | 128, of which 16 of one account |
 ///
 /// # Who waits for whom
 ///
@@ -39,6 +41,8 @@ pub struct Limits {
     pub(super) per_account: Rate,
     pub(super) per_account_in_all: Rate,
     pub(super) per_registrable: Rate,
+    /// How many at the same time: in all, and of one account.
+    pub(super) under_way: (usize, usize),
 }
 
 impl Default for Limits {
@@ -47,6 +51,7 @@ impl Default for Limits {
             per_account: Rate::every(Duration::from_secs(60)).with_burst(10),
             per_account_in_all: Rate::per_second(1).with_burst(60),
             per_registrable: Rate::per_second(2).with_burst(100),
+            under_way: (128, 16),
         }
     }
 }
@@ -82,6 +87,17 @@ impl Limits {
     #[must_use]
     pub fn with_per_registrable(mut self, rate: Rate) -> Self {
         self.per_registrable = rate;
+        self
+    }
+
+    /// Sets how many checks and diagnoses may be under way at the same time, in all and of one
+    /// account; at least one each. Each takes up to two megabytes while it lasts. An account that
+    /// has one under way leaves half of the room to those that have none; one that has none leaves
+    /// of this half the more, the more it has had lately. Those who ask about the same challenge at
+    /// the same time count once.
+    #[must_use]
+    pub fn with_under_way(mut self, in_all: usize, of_one_account: usize) -> Self {
+        self.under_way = (in_all, of_one_account);
         self
     }
 }

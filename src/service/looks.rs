@@ -6,6 +6,7 @@ use time::UtcDateTime;
 
 use super::fair::{Claim, Fair};
 use super::limits::Limits;
+use super::under_way::UnderWay;
 use crate::challenge::Challenge;
 use crate::issue::Request;
 use crate::lifecycle::later;
@@ -20,6 +21,8 @@ use crate::token::ChallengeId;
 /// A look is counted by all of the limits or, when one of them refuses it, by none.
 #[derive(Debug)]
 pub(super) struct Looks {
+    /// How long a look may take.
+    deadline: Duration,
     counts: Mutex<Counts>,
 }
 
@@ -33,6 +36,7 @@ struct Counts {
     per_registrable: Fair,
     issued: Buckets<(AccountId, DomainName, Scope)>,
     issued_in_all: Buckets<AccountId>,
+    under_way: UnderWay,
 }
 
 /// A look that is asked for.
@@ -56,8 +60,16 @@ pub(super) struct Refused {
     pub(super) as_holder: UtcDateTime,
 }
 
+/// A look that has begun. It is over when this is dropped.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Begun<'a> {
+    looks: &'a Looks,
+    id: ChallengeId,
+}
+
 impl Looks {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, deadline: Duration) -> Self {
         let counts = Counts {
             began: HashMap::new(),
             limit: Counts::ROOM,
@@ -66,8 +78,10 @@ impl Looks {
             per_registrable: Fair::new(limits.per_registrable),
             issued: Buckets::new(limits.per_account),
             issued_in_all: Buckets::new(limits.per_account_in_all),
+            under_way: UnderWay::new(limits),
         };
         Self {
+            deadline,
             counts: Mutex::new(counts),
         }
     }
@@ -77,9 +91,15 @@ impl Looks {
     /// # Errors
     ///
     /// When it may begin; nothing is counted then.
-    pub(super) fn begin(&self, wanted: &Wanted<'_>, now: UtcDateTime) -> Result<(), Refused> {
+    pub(super) fn begin(
+        &self,
+        wanted: &Wanted<'_>,
+        now: UtcDateTime,
+    ) -> Result<Begun<'_>, Refused> {
+        let (id, account) = (wanted.challenge.id(), wanted.challenge.account());
         let mut counts = self.counts();
-        let ready = |claim| counts.ready_at(wanted, claim, now);
+        let free_at = counts.under_way.free_at(id, account, now);
+        let ready = |claim| counts.ready_at(wanted, claim, now).max(free_at);
         let (retry_at, as_holder) = (ready(wanted.claim()), ready(Claim::Holds));
         if retry_at > now {
             return Err(Refused {
@@ -88,7 +108,34 @@ impl Looks {
             });
         }
         counts.take(wanted, now);
-        Ok(())
+        counts.enter(*id, account, now, self.deadline);
+        Ok(Begun {
+            looks: self,
+            id: *id,
+        })
+    }
+
+    /// Begins what is no look but takes as much: a diagnosis.
+    ///
+    /// # Errors
+    ///
+    /// When there is room for it.
+    pub(super) fn begin_beside(
+        &self,
+        challenge: &Challenge,
+        now: UtcDateTime,
+    ) -> Result<Begun<'_>, UtcDateTime> {
+        let (id, account) = (challenge.id(), challenge.account());
+        let mut counts = self.counts();
+        let free_at = counts.under_way.free_at(id, account, now);
+        if free_at > now {
+            return Err(free_at);
+        }
+        counts.enter(*id, account, now, self.deadline);
+        Ok(Begun {
+            looks: self,
+            id: *id,
+        })
     }
 
     /// Counts a challenge that is issued. Of one subject the first is for nothing.
@@ -118,6 +165,12 @@ impl Looks {
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.looks.counts().under_way.leave(&self.id);
     }
 }
 
@@ -160,6 +213,10 @@ impl Counts {
         held.fold(later(now, ready - since), UtcDateTime::max)
     }
 
+    fn enter(&mut self, id: ChallengeId, account: &AccountId, now: UtcDateTime, most: Duration) {
+        self.under_way.enter(id, account, now, later(now, most));
+    }
+
     fn take(&mut self, wanted: &Wanted<'_>, now: UtcDateTime) {
         let (challenge, since) = (wanted.challenge, since_epoch(now));
         let account = challenge.account();
@@ -179,7 +236,7 @@ impl Counts {
     }
 }
 
-fn since_epoch(now: UtcDateTime) -> Duration {
+pub(super) fn since_epoch(now: UtcDateTime) -> Duration {
     let since = now - UtcDateTime::UNIX_EPOCH;
     since.try_into().unwrap_or_default()
 }

@@ -36,6 +36,7 @@ mod instructions;
 mod limits;
 mod looks;
 mod tries;
+mod under_way;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +62,7 @@ pub use error::{Error, ErrorKind};
 pub use limits::Limits;
 
 use diagnose::Files;
-use looks::{Looks, Wanted};
+use looks::{Begun, Looks, Wanted};
 
 /// Domain control validation, put together: issues challenges, checks them, and says who
 /// controls what.
@@ -181,6 +182,8 @@ impl Dcv {
     /// can be checked; [`Error::Store`] when the store fails; [`Error::Busy`] when too many others
     /// change the challenge at the same time.
     pub async fn verify(&self, account: &AccountId, id: &ChallengeId) -> Result<Check, Error> {
+        // Held until the answer is there, or nobody waits for it any more.
+        let mut _under_way = None;
         for attempt in 0..TRIES {
             let challenge = self.stored(account, id).await?;
             let (guard, now) = (self.inner.suffixes.current(), self.now());
@@ -196,7 +199,7 @@ impl Dcv {
             }
             // The first look was asked for; repeating it because another was faster is not.
             if attempt == 0 {
-                self.begin_look(&challenge, now).await?;
+                _under_way = Some(self.begin_look(&challenge, now).await?);
             }
             let examination = self.inner.verifier.examine(&challenge).await;
             let occasion = Occasion::Examined(&examination);
@@ -358,7 +361,11 @@ impl Dcv {
     }
 
     /// Begins a look, unless the last one ended or began a moment ago, or the limits refuse it.
-    async fn begin_look(&self, challenge: &Challenge, now: UtcDateTime) -> Result<(), Error> {
+    async fn begin_look(
+        &self,
+        challenge: &Challenge,
+        now: UtcDateTime,
+    ) -> Result<Begun<'_>, Error> {
         let guard = self.inner.suffixes.current();
         let (account, domain) = (challenge.account(), challenge.domain());
         let mut wanted = Wanted {

@@ -6,9 +6,13 @@ use std::time::Duration;
 use dcv::dns::LookupFailure;
 use dcv::lookup::{AddressFilter, Rate};
 use dcv::policy::Policy;
+use dcv::service::Dcv;
 use dcv::system::{SystemClock, TokioTimer};
 use dcv::verify::{DnsVerifier, Verifier as _};
+use dcv::{AccountId, Scope};
 use hickory_server::proto::op::ResponseCode;
+
+use tokio::task::JoinHandle;
 
 use crate::faults::{Send, a, cname, ns, txt};
 use crate::lab::{Lab, Zone};
@@ -67,6 +71,55 @@ async fn an_address_is_asked_at_its_rate() {
         throttled.observations()[0].result(),
         Err(&LookupFailure::Throttled)
     );
+}
+
+// S-16: whoever has many names below one top-level domain checked, as many as 450 at once, keeps
+// nobody else from being checked, neither as one account nor as many.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_below_a_top_level_domain_keeps_nobody_out() {
+    for accounts in [1, 30] {
+        let mut lab = lab().await;
+        let rate = Rate::per_second(200).with_burst(50);
+        let dcv = Dcv::builder("example-saas").unwrap();
+        let dcv = dcv.observer(lab.view().with_rate(rate));
+        let dcv = dcv.policy(Policy::single_resolver()).build().unwrap();
+        let (owner, name) = (
+            AccountId::new("owner").unwrap(),
+            "example.com".parse().unwrap(),
+        );
+        let challenge = dcv.issue(&owner, &name, Scope::Host).await.unwrap();
+        for host in 11..=13 {
+            let zone = Zone::new("example.com").with(record(&challenge));
+            lab.serve(host, zone).await;
+        }
+        let flood = (0..450).map(|number| {
+            let dcv = dcv.clone();
+            tokio::spawn(async move {
+                let account = format!("greedy-{}", number % accounts);
+                let account = AccountId::new(&account).unwrap();
+                let name = format!("n{number}.com").parse().unwrap();
+                let one = dcv.issue(&account, &name, Scope::Host).await.unwrap();
+                dcv.verify(&account, one.id()).await.is_ok()
+            })
+        });
+        let flood: Vec<_> = flood.collect();
+        // The flood has used up the bucket of the top-level domain's server, or is over.
+        while lab.asked(2) < 50 && !flood.iter().all(JoinHandle::is_finished) {
+            tokio::task::yield_now().await;
+        }
+        let check = dcv.verify(&owner, challenge.id()).await.unwrap();
+        assert_eq!(check.verdict().name(), "validated", "{accounts}: {check}");
+        let mut looked = 0;
+        for one in flood {
+            looked += usize::from(one.await.unwrap());
+        }
+        println!(
+            "{accounts} accounts: {looked} of 450 checked, {} queries",
+            lab.asked(2)
+        );
+        // Many are still under way when the last ones come.
+        assert!(looked < 300, "{looked}");
+    }
 }
 
 // S-16: name servers of name servers of name servers: the chase ends.

@@ -1,16 +1,22 @@
 //! How often, how many at the same time, and who waits for whom (S-16).
 
+use std::pin::Pin;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use dcv::Challenge;
-use dcv::lookup::Rate;
-use dcv::name::Scope;
-use dcv::service::{Check, Error, ErrorKind, Limits};
+use dcv::clock::ManualClock;
+use dcv::dns::{Answer, Perspective};
+use dcv::lookup::{FixedLookup, LookupError, Rate, TxtLookup, TxtObserver};
+use dcv::name::{OwnerName, Scope};
+use dcv::policy::{Policy, Timing};
+use dcv::service::{Check, Dcv, Error, ErrorKind, Limits};
+use futures_util::future::poll_immediate;
 use proptest::prelude::*;
 use time::UtcDateTime;
 
 use crate::later;
-use crate::world::{World, account, domain, world, world_with};
+use crate::world::{World, account, domain, start, world, world_with};
 
 /// Issues a challenge for the account, or finds the open one, and checks it.
 async fn check(world: &World, tenant: &str, name: &str) -> Result<Check, Error> {
@@ -142,6 +148,154 @@ async fn issuing_anew_is_limited_over_all_domains() {
     let first = (0..9).map(|number| (0, number));
     let again = (0..3).map(|number| (1, number));
     assert_eq!(passed, first.chain(again).collect::<Vec<_>>());
+}
+
+/// A resolver that never answers.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl TxtLookup for Silent {
+    async fn lookup_txt(&self, _: &OwnerName) -> Result<Answer, LookupError> {
+        std::future::pending().await
+    }
+}
+
+/// A service whose checks take as long as they may.
+fn slow(limits: Limits, timing: Timing) -> (Dcv, ManualClock) {
+    let clock = ManualClock::new(start());
+    let eye = TxtObserver::new(Perspective::new("slow".parse().unwrap()), Silent);
+    let builder = Dcv::builder("example-saas").unwrap().clock(clock.clone());
+    let builder = builder.timer(clock.clone()).observer(eye);
+    let builder = builder.policy(Policy::single_resolver());
+    let builder = builder.limits(limits).timing(timing);
+    (builder.build().unwrap(), clock)
+}
+
+type Checking<'a> = Pin<Box<dyn Future<Output = Result<Check, Error>> + 'a>>;
+
+/// Begins a check: the one that is under way, or why it is not.
+async fn begin<'a>(dcv: &'a Dcv, tenant: &str, name: &str) -> Result<Checking<'a>, Error> {
+    let (tenant, name) = (account(tenant), domain(name));
+    let challenge = dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    begin_for(dcv, challenge).await
+}
+
+async fn begin_for(dcv: &Dcv, challenge: Challenge) -> Result<Checking<'_>, Error> {
+    let mut checking: Checking<'_> =
+        Box::pin(async move { dcv.verify(challenge.account(), challenge.id()).await });
+    match poll_immediate(&mut checking).await {
+        None => Ok(checking),
+        Some(ended) => ended.map(|check| panic!("{check}")),
+    }
+}
+
+// S-16: checks under way are bounded, of one account and in all; who has many refuses nobody who
+// has none; and who goes away makes room.
+#[tokio::test]
+async fn checks_under_way_are_bounded() {
+    let (dcv, _) = slow(Limits::new().with_under_way(8, 3), Timing::default());
+    let refused = |begun: Result<Checking<'_>, Error>| match begun {
+        Err(Error::TooSoon { retry_at }) => retry_at,
+        _ => panic!("it has begun"),
+    };
+    let mut first = Vec::new();
+    for number in 0..3 {
+        first.push(begin(&dcv, "a", &format!("a{number}.com")).await.unwrap());
+    }
+    for _ in 0..20 {
+        let one_more = begin(&dcv, "a", "a3.com").await;
+        assert_eq!(refused(one_more), later(10), "when the first have ended");
+    }
+    // Half of the room is for those who have none.
+    let mut others = vec![begin(&dcv, "b", "b0.com").await.unwrap()];
+    assert_eq!(refused(begin(&dcv, "b", "b1.com").await), later(10));
+    for tenant in ["c", "d", "e", "f"] {
+        let name = format!("{tenant}.com");
+        others.push(begin(&dcv, tenant, &name).await.unwrap());
+    }
+    assert_eq!(refused(begin(&dcv, "g", "g.com").await), later(10));
+    // Nothing was counted of what was refused.
+    drop(first.pop());
+    others.push(begin(&dcv, "g", "g.com").await.unwrap());
+    drop((first, others));
+    begin(&dcv, "a", "a3.com").await.map(drop).unwrap();
+}
+
+// S-16: accounts that keep all the room full, with one check after the other, leave some for who
+// comes for the first time, however many they are.
+#[tokio::test]
+async fn who_comes_first_finds_room() {
+    let limits = Limits::new().with_under_way(16, 4);
+    let (dcv, clock) = slow(limits, Timing::default());
+    for round in 0..30 {
+        let mut running = Vec::new();
+        for number in 0..30 {
+            let name = format!("n{round}.of{number}.com");
+            let begun = begin(&dcv, &format!("greedy-{number}"), &name).await;
+            running.extend(begun.ok());
+        }
+        assert!(running.len() >= 8, "{round}: {}", running.len());
+        // By then none of them has had none.
+        if round > 15 {
+            let (tenant, name) = (format!("new-{round}"), format!("new{round}.com"));
+            running.push(begin(&dcv, &tenant, &name).await.unwrap());
+        }
+        drop(running);
+        clock.advance(Duration::from_secs(10));
+    }
+}
+
+// S-16: who asks about the same challenge as somebody else takes no more room.
+#[tokio::test]
+async fn who_joins_a_check_takes_no_room() {
+    let timing = Timing::default().with_min_interval(Duration::ZERO);
+    let (dcv, _) = slow(Limits::new().with_under_way(8, 1), timing);
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let challenge = dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    let one = begin_for(&dcv, challenge.clone()).await.unwrap();
+    let other = begin_for(&dcv, challenge.clone()).await.unwrap();
+    assert!(begin(&dcv, "t", "example.net").await.is_err());
+    drop(one);
+    assert!(begin(&dcv, "t", "example.net").await.is_err());
+    drop(other);
+    assert!(begin(&dcv, "t", "example.net").await.is_ok());
+}
+
+/// A resolver that answers for some names alone, and says that they are not there.
+#[derive(Debug)]
+struct Partly(FixedLookup);
+
+#[async_trait]
+impl TxtLookup for Partly {
+    async fn lookup_txt(&self, name: &OwnerName) -> Result<Answer, LookupError> {
+        if name.to_string().contains("slow") {
+            std::future::pending().await
+        }
+        self.0.lookup_txt(name).await
+    }
+}
+
+// S-16: a diagnosis takes room as a check does, and is refused where there is none.
+#[tokio::test]
+async fn a_diagnosis_takes_room() {
+    let eye = Partly(FixedLookup::new());
+    let eye = TxtObserver::new(Perspective::new("partly".parse().unwrap()), eye);
+    let clock = ManualClock::new(start());
+    let builder = Dcv::builder("example-saas").unwrap().clock(clock.clone());
+    let builder = builder.timer(clock).observer(eye);
+    let builder = builder.policy(Policy::single_resolver());
+    let limits = Limits::new().with_under_way(1, 1);
+    let dcv = builder.limits(limits).build().unwrap();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let challenge = dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    let check = dcv.verify(&tenant, challenge.id()).await.unwrap();
+    let slow = begin(&dcv, "other", "slow.com").await.unwrap();
+    let refused = dcv.diagnose(&check).await.unwrap_err();
+    assert_eq!(refused.retry_at(), Some(later(10)));
+    drop(slow);
+    dcv.diagnose(&check).await.unwrap();
+    begin(&dcv, "other", "slow.net").await.map(drop).unwrap();
 }
 
 /// An attempt: who, for which name, and how long after the one before.
