@@ -61,7 +61,12 @@ pub(crate) fn ratios(report: &mut Report) {
         report.ratio(
             2,
             format!("findings, {name} / evaluate"),
-            Bound::Any,
+            // Explaining a stranger's record, beside deciding over it (S-16).
+            if name == "foreign" {
+                Bound::AtMost(20.0)
+            } else {
+                Bound::Any
+            },
             || diagnose(&scene),
             || scene.decide(),
         );

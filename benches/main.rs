@@ -11,6 +11,7 @@
     reason = "a benchmark ends where something is wrong"
 )]
 
+mod crafted;
 mod decision;
 mod ratio;
 mod record;
@@ -36,21 +37,28 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let mut report = Report::new(has("--test") || !has("--bench"));
 
+    // `-- crafted`: those cases and no others.
+    let crafted_alone = has("crafted");
+
     record::bench(&mut criterion);
     decision::bench(&mut criterion);
     token::bench(&mut criterion);
     suffix::bench(&mut criterion);
+    crafted::bench(&mut criterion);
     criterion.final_summary();
     if has("--list") {
         return;
     }
-    #[cfg(feature = "resolver")]
-    verification::ratios(&mut report);
-    #[cfg(feature = "resolver")]
-    verification::load(report.is_quick());
-    record::ratios(&mut report);
+    if !crafted_alone {
+        #[cfg(feature = "resolver")]
+        verification::ratios(&mut report);
+        #[cfg(feature = "resolver")]
+        verification::load(report.is_quick());
+        record::ratios(&mut report);
+        token::ratios(&mut report);
+        suffix::ratios(&mut report);
+    }
     decision::ratios(&mut report);
-    token::ratios(&mut report);
-    suffix::ratios(&mut report);
+    crafted::bounds(&mut report);
     print!("{report}");
 }

@@ -72,6 +72,19 @@ impl Report {
         self.row(goal, what, found[found.len() / 2], bound);
     }
 
+    /// How many milliseconds of CPU time something takes, whatever the machine.
+    pub(crate) fn millis<T>(
+        &mut self,
+        what: impl Into<String>,
+        most: f64,
+        mut run: impl FnMut() -> T,
+    ) {
+        let rounds = if self.quick { 1 } else { 5 };
+        let mut found: Vec<f64> = (0..rounds).map(|_| seconds(&mut run, 1) * 1000.0).collect();
+        found.sort_by(f64::total_cmp);
+        self.row(16, what, found[found.len() / 2], Bound::AtMost(most));
+    }
+
     fn row(&mut self, goal: u8, what: impl Into<String>, found: f64, bound: Bound) {
         let what = what.into();
         self.rows.push(Row {
