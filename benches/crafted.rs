@@ -166,6 +166,19 @@ impl World {
         });
     }
 
+    /// The same answer at the owner name, as of so many servers.
+    fn alike((_, records, craft): (&str, usize, Craft), servers: usize) -> Investigation {
+        let mut world = Self::new(("", records, craft), 0);
+        world.seen.clear();
+        world.octets = ANSWER;
+        let question = world.challenge.question();
+        for server in 0..servers {
+            world.answers = 0;
+            world.see("own", Some(server), &question, Purpose::Diagnosis);
+        }
+        world.investigation(3)
+    }
+
     fn investigation(&self, rounds: u8) -> Investigation {
         let (challenge, rules) = (self.challenge.clone(), self.rules.clone());
         Investigation::new(challenge, rules, self.seen.clone(), self.now)
@@ -223,18 +236,19 @@ fn report(known: &dcv::diagnose::Diagnosis) -> usize {
         + json.len()
 }
 
-/// A transcript of about as many octets as one may have.
-fn transcript(kind: (&str, usize, Craft)) -> (Investigation, Transcript) {
-    // As JSON has it, data is a third longer.
-    let mut octets = ANSWER;
-    loop {
-        let stages = World::new(kind, octets / 16).rounds();
+/// A transcript of about as many octets as one may have: of records that fill it, or, where they are
+/// strangers', of what is left of them.
+fn transcript((what, records, craft): (&str, usize, Craft)) -> (Investigation, Transcript) {
+    for share in 4..64 {
+        let octets = ANSWER / share;
+        let records = records.min(octets / 64).max(1);
+        let stages = World::new((what, records, craft), octets).rounds();
         let last = stages.last().unwrap().clone();
         if let Ok(transcript) = Transcript::of(&last) {
             return (last, transcript);
         }
-        octets -= octets / 8;
     }
+    panic!("{what}: nothing fits");
 }
 
 pub(crate) fn bench(criterion: &mut Criterion) {
@@ -256,6 +270,24 @@ pub(crate) fn bounds(report_of: &mut Report) {
         report_of.millis(format!("transcript of it, {what}"), MOST, || {
             Transcript::of(last).map(|one| one.to_json().len())
         });
+        // Named often, it becomes large again.
+        let alike = [16, 48, 64, 96, 128, 256, 512]
+            .into_iter()
+            .map(|count| World::alike(kind, count))
+            .map_while(|one| Transcript::of(&one).ok())
+            .last();
+        if let Some(transcript) = alike {
+            let json = transcript.to_json();
+            let count = transcript.replay().observations().len();
+            report_of.millis(
+                format!("transcript of {count} like answers, {what}"),
+                MOST,
+                || {
+                    let read = Transcript::from_json(black_box(&json)).unwrap();
+                    read.replay().diagnosis().for_tenant().findings().len()
+                },
+            );
+        }
         let known = last.diagnosis();
         report_of.millis(format!("cached report, {what}"), MOST, || report(&known));
 

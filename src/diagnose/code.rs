@@ -65,6 +65,8 @@ pub enum Code {
     Timeout,
     /// A resolver blocks or makes up answers for the name.
     AnswerFiltered,
+    /// A denial comes from another zone than the name's: whoever answers has the wrong zone.
+    WrongZone,
     /// The domain is not registered, has expired, or is on hold.
     DomainNotDelegated,
     /// The value was split into parts with blanks between them.
@@ -105,7 +107,7 @@ crate::serial::as_text! {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::NotPublished,
         Self::ZoneNameDoubled,
         Self::RecordAtApex,
@@ -135,6 +137,7 @@ impl Code {
         Self::Refused,
         Self::Timeout,
         Self::AnswerFiltered,
+        Self::WrongZone,
         Self::DomainNotDelegated,
         Self::SplitValueMangled,
         Self::TruncatedNoTcp,
@@ -182,6 +185,7 @@ impl Code {
             Self::Refused => "refused",
             Self::Timeout => "timeout",
             Self::AnswerFiltered => "answer-filtered",
+            Self::WrongZone => "wrong-zone",
             Self::DomainNotDelegated => "domain-not-delegated",
             Self::SplitValueMangled => "split-value-mangled",
             Self::TruncatedNoTcp => "truncated-no-tcp",

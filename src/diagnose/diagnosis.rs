@@ -2,7 +2,9 @@ use std::fmt;
 
 use time::UtcDateTime;
 
-use super::{Audience, Finding, Inquiry, Report, findings, tenant};
+use super::facts::Facts;
+use super::findings::found;
+use super::{Audience, Finding, Inquiry, Report, tenant};
 use crate::challenge::ValidationRecord;
 use crate::evaluate::Verdict;
 use crate::name::DomainName;
@@ -30,7 +32,9 @@ impl Diagnosis {
     /// What an inquiry has found.
     #[must_use]
     pub fn of(inquiry: &Inquiry<'_>) -> Self {
-        Self::told(inquiry, findings(inquiry), tenant::view(inquiry))
+        let facts = Facts::of(inquiry);
+        let operator = found(&facts);
+        Self::told(inquiry, operator, tenant::view(facts))
     }
 
     pub(super) fn told(

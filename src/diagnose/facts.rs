@@ -1,16 +1,15 @@
 //! What the observations of an inquiry show, in an order that is always the same.
 
-use std::collections::BTreeMap;
-
+use super::order::sorted;
 use super::plan::OTHER_TYPES;
-use super::value::{Likeness, MAX_CLOSE_LOOKS, likeness};
+use super::value::{Judge, Likeness};
 use super::{Inquiry, Probe};
 use crate::dns::{
     Absence, AbsenceKind, Alias, Answer, Group, LookupFailure, MAX_ALIASES, NameServer,
     Observation, Outcome, Purpose, Question, RecordData, RecordType, ResourceRecord, Soa, View,
     ZoneFacts,
 };
-use crate::evaluate::{Verdict, evaluate};
+use crate::evaluate::Verdict;
 use crate::name::OwnerName;
 
 /// An inquiry, read.
@@ -75,6 +74,8 @@ pub(super) enum Says<'a> {
     },
     /// There are none, which nobody vouches for.
     Unfounded,
+    /// There are none, says another zone than the one that the name lies in.
+    Misplaced(&'a Soa),
     /// The aliases lead in a circle, or too far.
     Circle,
     /// The aliases lead to this name, which others have to be asked about.
@@ -99,12 +100,19 @@ impl<'a> Facts<'a> {
             .iter()
             .partition(|one| one.purpose() == Purpose::Unchecked);
         let (seen, unchecked) = (sorted(seen), sorted(unchecked));
-        let mut known = (BTreeMap::new(), MAX_CLOSE_LOOKS);
         let record_type = challenge.record().record_type();
         let asked = seen
             .iter()
             .filter(|one| one.question().record_type() == record_type);
-        let told: Vec<_> = asked.map(|one| told(inquiry, one, &mut known)).collect();
+        let mut judge = Judge::new(inquiry.case);
+        // What stands where the record belongs is judged before the bounds are met elsewhere.
+        let (here, elsewhere): (Vec<_>, Vec<_>) = asked
+            .clone()
+            .partition(|one| one.question().name() == challenge.owner());
+        for data in here.into_iter().chain(elsewhere).flat_map(txts) {
+            judge.known(data);
+        }
+        let told: Vec<_> = asked.map(|one| told(inquiry, one, &mut judge)).collect();
         let path = path(challenge.owner(), &told);
         let guard = inquiry.case.rules.guard();
         let registrable = guard.registrable(challenge.domain());
@@ -119,7 +127,7 @@ impl<'a> Facts<'a> {
         Self {
             inquiry,
             // Of a proof that stands, too, whatever was seen by now.
-            verdict: evaluate(&inquiry.case),
+            verdict: inquiry.evaluated(),
             seen,
             unchecked,
             told,
@@ -127,6 +135,15 @@ impl<'a> Facts<'a> {
             registrable,
             zone,
         }
+    }
+
+    /// The same facts for an inquiry that knows something else beside what was seen.
+    pub(super) fn with<'b>(self, inquiry: &'b Inquiry<'b>) -> Facts<'b>
+    where
+        'a: 'b,
+    {
+        let facts: Facts<'b> = self;
+        Facts { inquiry, ..facts }
     }
 
     pub(super) fn owner(&self) -> &'a OwnerName {
@@ -321,11 +338,7 @@ fn is_elsewhere(inquiry: &Inquiry<'_>, one: &Observation, who: &NameServer) -> b
         })
 }
 
-fn told<'a>(
-    inquiry: &'a Inquiry<'a>,
-    one: &'a Observation,
-    (known, close_looks): &mut (BTreeMap<&'a [u8], Likeness>, usize),
-) -> Told<'a> {
+fn told<'a>(inquiry: &'a Inquiry<'a>, one: &'a Observation, judge: &mut Judge<'a>) -> Told<'a> {
     let case = &inquiry.case;
     let perspective = case.rules.perspective(one.perspective());
     let is_private = perspective.is_some_and(|perspective| {
@@ -343,11 +356,7 @@ fn told<'a>(
     let (aliases, says) = match one.result() {
         Ok(answer) => (
             answer.aliases(),
-            says(one.question().name(), who, answer, |data| {
-                let like = known.entry(data);
-                like.or_insert_with(|| likeness(case, data, close_looks))
-                    .clone()
-            }),
+            says(one.question().name(), who, answer, |data| judge.known(data)),
         ),
         Err(failure) => (&[][..], Says::Failed(failure)),
     };
@@ -357,6 +366,22 @@ fn told<'a>(
         aliases,
         says,
     }
+}
+
+/// The data of the TXT records of an observation.
+fn txts(one: &Observation) -> impl Iterator<Item = &[u8]> {
+    one.result().into_iter().flat_map(txts_of)
+}
+
+fn txts_of(answer: &Answer) -> impl Iterator<Item = &[u8]> {
+    let records = match answer.outcome() {
+        Outcome::Records(records) => records.as_slice(),
+        _ => &[],
+    };
+    records.iter().filter_map(|record| match record.data() {
+        RecordData::Txt(txt) => Some(txt.data()),
+        _ => None,
+    })
 }
 
 /// How many TXT records a transcript has not kept.
@@ -390,29 +415,23 @@ fn says<'a>(
     };
     match answer.outcome() {
         Outcome::Records(records) if records.is_empty() => Says::Nonsense,
-        Outcome::Records(records) => {
-            let data = records.iter().filter_map(|record| match record.data() {
-                RecordData::Txt(txt) => Some(txt.data()),
-                _ => None,
-            });
-            Says::Records {
-                end,
-                values: data.map(|data| (data, like(data))).collect(),
-                withheld: withheld(records),
-                ttl: records
-                    .iter()
-                    .map(|one| one.ttl())
-                    .max()
-                    .unwrap_or_default(),
-            }
-        }
+        Outcome::Records(records) => Says::Records {
+            end,
+            values: txts_of(answer).map(|data| (data, like(data))).collect(),
+            withheld: withheld(records),
+            ttl: records
+                .iter()
+                .map(|one| one.ttl())
+                .max()
+                .unwrap_or_default(),
+        },
         Outcome::Absent(absence) => match enclosing(absence, end) {
             Some(soa) => Says::Absent {
                 end,
                 kind: absence.kind(),
                 soa,
             },
-            None => Says::Unfounded,
+            None => absence.soa().map_or(Says::Unfounded, Says::Misplaced),
         },
         Outcome::Elsewhere => Says::Onward(end),
         Outcome::AliasLoop | Outcome::AliasTooLong => Says::Circle,
@@ -442,34 +461,4 @@ fn path<'a>(owner: &'a OwnerName, told: &[Told<'a>]) -> Vec<&'a OwnerName> {
         }
     }
     path
-}
-
-/// In an order that depends on nothing but the observations. What is said counts last: writing it
-/// out is the dear part, and seldom needed.
-fn sorted(mut seen: Vec<&Observation>) -> Vec<&Observation> {
-    fn key(one: &Observation) -> impl Ord + '_ {
-        let question = one.question();
-        let server = one.server();
-        (
-            question.name(),
-            question.record_type(),
-            one.perspective(),
-            server.map(|server| {
-                (
-                    server.name(),
-                    server.zone(),
-                    server.address(),
-                    server.serial(),
-                )
-            }),
-            (one.started_at(), one.finished_at(), one.attempt()),
-        )
-    }
-    seen.sort_by(|a, b| {
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| (a.purpose() as u8).cmp(&(b.purpose() as u8)))
-            .then_with(|| format!("{:?}", a.result()).cmp(&format!("{:?}", b.result())))
-    });
-    seen
 }

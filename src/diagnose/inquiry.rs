@@ -1,3 +1,5 @@
+use std::sync::OnceLock;
+
 use time::UtcDateTime;
 
 use super::Probe;
@@ -18,6 +20,8 @@ pub struct Inquiry<'a> {
     pub(crate) hints: &'a Hints,
     pub(crate) next_check_at: Option<UtcDateTime>,
     pub(crate) now: UtcDateTime,
+    /// The decision over the case, where it is known.
+    decided: Option<&'a OnceLock<Verdict>>,
 }
 
 impl<'a> Inquiry<'a> {
@@ -34,6 +38,7 @@ impl<'a> Inquiry<'a> {
             hints,
             next_check_at: None,
             now,
+            decided: None,
         }
     }
 
@@ -51,6 +56,20 @@ impl<'a> Inquiry<'a> {
         self
     }
 
+    /// The same, with the decision over its case kept there: no probe changes it.
+    pub(super) fn deciding_once(mut self, decided: &'a OnceLock<Verdict>) -> Self {
+        self.decided = Some(decided);
+        self
+    }
+
+    /// The decision by what was seen alone, of a challenge that was closed too.
+    pub(super) fn evaluated(&self) -> Verdict {
+        match self.decided {
+            Some(decided) => *decided.get_or_init(|| evaluate(&self.case)),
+            None => evaluate(&self.case),
+        }
+    }
+
     /// The decision over the case: what probes saw does not change it. A challenge that was closed
     /// before has the verdict that it stands for, unless it was looked for all the same.
     #[must_use]
@@ -64,7 +83,7 @@ impl<'a> Inquiry<'a> {
             ..
         } = self.case;
         let standing = Verdict::standing(challenge, rules.guard(), now).filter(|_| !looked);
-        standing.unwrap_or_else(|| evaluate(&self.case))
+        standing.unwrap_or_else(|| self.evaluated())
     }
 
     /// Why what was proven once does not count any more, or not yet.
@@ -198,10 +217,13 @@ impl Hints {
     }
 
     /// The user says that they made the change at this DNS provider: an id of the
-    /// [table of providers](crate::providers), or any name.
+    /// [table of providers](crate::providers), or any name. It is a user's text: the first 64
+    /// characters are kept, with a question mark for each that is not printable ASCII, so that it
+    /// is harmless wherever it is written (S-18).
     #[must_use]
     pub fn edited_at(mut self, provider: &str) -> Self {
-        self.edited_at = Some(provider.chars().take(64).collect());
+        let plain = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
+        self.edited_at = Some(provider.chars().take(64).map(plain).collect());
         self
     }
 

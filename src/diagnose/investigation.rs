@@ -1,9 +1,11 @@
+use std::sync::OnceLock;
+
 use time::UtcDateTime;
 
 use super::{Diagnosis, Hints, History, Inquiry, Origin, Probe};
 use crate::challenge::Challenge;
 use crate::dns::Observation;
-use crate::evaluate::Case;
+use crate::evaluate::{Case, Verdict};
 use crate::policy::Rules;
 use crate::token::TokenFingerprint;
 
@@ -24,6 +26,10 @@ pub struct Investigation {
     now: UtcDateTime,
     next_check_at: Option<UtcDateTime>,
     queries: u32,
+    /// What all of it comes to, as soon as somebody wants to know: it is worked out once (S-16).
+    told: OnceLock<Diagnosis>,
+    /// What was decided: nothing that is learnt later changes it.
+    decided: OnceLock<Verdict>,
 }
 
 impl Investigation {
@@ -48,12 +54,15 @@ impl Investigation {
             now: decided_at,
             next_check_at: None,
             queries: 0,
+            told: OnceLock::new(),
+            decided: OnceLock::new(),
         }
     }
 
     /// What the application knows.
     #[must_use]
     pub fn with_hints(mut self, hints: Hints) -> Self {
+        self.told = OnceLock::new();
         self.hints = hints;
         self
     }
@@ -61,6 +70,7 @@ impl Investigation {
     /// What the store knows.
     #[must_use]
     pub fn with_history(mut self, history: History) -> Self {
+        self.told = OnceLock::new();
         self.history = history;
         self
     }
@@ -68,6 +78,7 @@ impl Investigation {
     /// When the application looks again by itself.
     #[must_use]
     pub fn with_next_check_at(mut self, at: Option<UtcDateTime>) -> Self {
+        self.told = OnceLock::new();
         self.next_check_at = at;
         self
     }
@@ -75,6 +86,7 @@ impl Investigation {
     /// After so many rounds, in which these probes were sent, by so many DNS queries.
     #[must_use]
     pub fn after(mut self, rounds: u8, asked: Vec<Probe>, queries: u32) -> Self {
+        self.told = OnceLock::new();
         (self.rounds, self.asked, self.queries) = (rounds, asked, queries);
         self
     }
@@ -82,24 +94,28 @@ impl Investigation {
     /// The time at which it is told.
     #[must_use]
     pub fn at(mut self, now: UtcDateTime) -> Self {
+        self.told = OnceLock::new();
         self.now = now;
         self
     }
 
     /// Takes in whose a token is.
     pub(crate) fn learn_token(&mut self, token: TokenFingerprint, origin: Origin) {
+        self.told = OnceLock::new();
         let history = std::mem::take(&mut self.history);
         self.history = history.with_token(token, origin);
     }
 
     /// Begins another round with these probes.
     pub(crate) fn begin_round(&mut self, probes: &[Probe]) {
+        self.told = OnceLock::new();
         self.rounds = self.rounds.saturating_add(1);
         self.asked.extend_from_slice(probes);
     }
 
     /// Takes in what probes saw.
     pub(crate) fn learn(&mut self, seen: Vec<Observation>, queries: u32) {
+        self.told = OnceLock::new();
         self.observations.extend(replays(seen));
         self.queries = queries;
     }
@@ -116,12 +132,15 @@ impl Investigation {
         Inquiry::new(case, &self.history, &self.hints, self.now)
             .after(self.rounds, &self.asked)
             .next_check_at(self.next_check_at)
+            .deciding_once(&self.decided)
     }
 
-    /// Why the challenge is not proven, by all that is known.
+    /// Why the challenge is not proven, by all that is known. Asked again, it is the same without
+    /// the work.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
-        Diagnosis::of(&self.inquiry())
+        let told = self.told.get_or_init(|| Diagnosis::of(&self.inquiry()));
+        told.clone()
     }
 
     /// The challenge in the revision that was checked.

@@ -31,6 +31,7 @@
 //! [`MAX_SERVERS`] name servers (and what it takes to find them), and [`MAX_TOKENS`] look-ups in the
 //! store, in [`MAX_ROUNDS`] rounds (S-16).
 
+mod address;
 mod code;
 mod diagnosis;
 mod english;
@@ -41,6 +42,7 @@ mod inquiry;
 mod investigation;
 #[cfg(feature = "serde")]
 mod json;
+mod order;
 mod phrasebook;
 mod places;
 mod plan;
@@ -63,7 +65,7 @@ pub use plan::plan;
 pub use probe::Probe;
 pub use report::{Audience, Report};
 #[cfg(feature = "serde")]
-pub(crate) use value::is_foreign;
+pub(crate) use value::{Judge, Pieces};
 
 /// The most questions that a diagnosis asks through a resolver (S-16).
 pub const MAX_QUESTIONS: usize = 12;

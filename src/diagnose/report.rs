@@ -342,6 +342,7 @@ fn shows_record(finding: &Finding) -> bool {
         | Code::Refused
         | Code::Timeout
         | Code::AnswerFiltered
+        | Code::WrongZone
         | Code::DomainNotDelegated
         | Code::TruncatedNoTcp
         | Code::AnswerTooLarge

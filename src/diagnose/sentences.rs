@@ -250,6 +250,14 @@ pub(super) const fn of(code: Code) -> Sentences {
             "Leave the record as it is. If this goes on, find out on which list {zone} is, and \
              ask to have it taken off.",
         ),
+        Code::WrongZone => say(
+            "A server answers for another zone",
+            "Answers that deny the record come from another zone[, {shown}], which cannot know it: \
+             {count} of them.[ We asked for {at}, where {owner} leads.]",
+            "A name server has one zone in place of another, or only a part of the domain.",
+            "Leave the record as it is. If this goes on, ask whoever runs the name servers of \
+             {zone} to set up that zone itself on each of them.",
+        ),
         Code::TruncatedNoTcp => say(
             "The answer is too large",
             "We asked for {owner}[, which leads to {at}]: {failure}.",

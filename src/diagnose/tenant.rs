@@ -2,11 +2,17 @@
 //!
 //! Nothing of other accounts: the findings are made anew, from a history in which another account's
 //! token is an unknown one, so that neither words nor order nor numbers tell the two apart. No
-//! addresses of servers, and nothing of how the service is set up: an operator's name stands for
-//! its resolvers, and no name for those whose operator nobody declared. What only these saw, such
-//! as a name inside of the operator's network, is not repeated.
+//! addresses, be it those that serve as somebody's name, and nothing of how the service is set up:
+//! an operator's name stands for its resolvers, a number for one that is named by its address, and
+//! no name for those whose operator nobody declared. What only these saw, such as a name inside of
+//! the operator's network, is not repeated.
 
-use super::{Code, Finding, History, Inquiry, Origin, Param, Seen, Value, findings};
+use std::collections::HashSet;
+
+use super::address::has_address;
+use super::facts::Facts;
+use super::findings::found;
+use super::{Code, Finding, History, Inquiry, Origin, Param, Seen, Value};
 use crate::dns::{
     ExtendedError, Group, LookupFailure, NameServer, Observation, Outcome, PerspectiveId,
     RecordData, View,
@@ -19,11 +25,11 @@ const UNNAMED: &str = "one of our resolvers";
 /// Parameters that are made of a value: they go where the value goes.
 const OF_DATA: [&str; 2] = ["characters", "length"];
 
-pub(super) fn view(inquiry: &Inquiry<'_>) -> Vec<Finding> {
-    let history = impartial(inquiry.history);
-    let mut inquiry = *inquiry;
+pub(super) fn view(facts: Facts<'_>) -> Vec<Finding> {
+    let history = impartial(facts.inquiry.history);
+    let mut inquiry = *facts.inquiry;
     inquiry.history = &history;
-    hidden(&inquiry, findings(&inquiry))
+    hidden(&inquiry, found(&facts.with(&inquiry)))
 }
 
 /// The history without what it knows of other accounts.
@@ -39,7 +45,7 @@ fn impartial(history: &History) -> History {
 
 /// Findings without what is not for tenants.
 pub(super) fn hidden(inquiry: &Inquiry<'_>, findings: Vec<Finding>) -> Vec<Finding> {
-    let curtain = Curtain { inquiry };
+    let curtain = Curtain::before(inquiry);
     findings
         .into_iter()
         .map(|finding| curtain.finding(finding))
@@ -48,6 +54,27 @@ pub(super) fn hidden(inquiry: &Inquiry<'_>, findings: Vec<Finding>) -> Vec<Findi
 
 struct Curtain<'a> {
     inquiry: &'a Inquiry<'a>,
+    /// The names that public observations show, and those that others do.
+    public: HashSet<&'a OwnerName>,
+    others: HashSet<&'a OwnerName>,
+}
+
+impl<'a> Curtain<'a> {
+    fn before(inquiry: &'a Inquiry<'a>) -> Self {
+        let mut curtain = Self {
+            inquiry,
+            public: HashSet::new(),
+            others: HashSet::new(),
+        };
+        for one in inquiry.case.seen {
+            if curtain.is_public(one) {
+                curtain.public.extend(names(one));
+            } else {
+                curtain.others.extend(names(one));
+            }
+        }
+        curtain
+    }
 }
 
 impl Curtain<'_> {
@@ -89,11 +116,29 @@ impl Curtain<'_> {
         self.operator(&id).map(|name| name.to_string())
     }
 
-    fn operator(&self, id: &PerspectiveId) -> Option<&PerspectiveId> {
-        match self.inquiry.case.rules.perspective(id)?.group() {
-            Group::Operator(name) => Some(name),
-            Group::Unknown => None,
+    fn operator(&self, id: &PerspectiveId) -> Option<PerspectiveId> {
+        let rules = self.inquiry.case.rules;
+        let Group::Operator(name) = rules.perspective(id)?.group() else {
+            return None;
+        };
+        if !has_address(name.as_str().as_bytes()) {
+            return Some(name.clone());
         }
+        // Told apart by their numbers, in the order in which they are configured.
+        let mut operators: Vec<&PerspectiveId> = Vec::new();
+        for perspective in rules.perspectives() {
+            if let Group::Operator(name) = perspective.group()
+                && has_address(name.as_str().as_bytes())
+                && !operators.contains(&name)
+            {
+                operators.push(name);
+            }
+        }
+        let position = operators.iter().position(|known| *known == name)?;
+        Some(PerspectiveId::own(&format!(
+            "resolver {}",
+            position.saturating_add(1)
+        )))
     }
 
     fn seen(&self, seen: &Seen) -> Option<Seen> {
@@ -101,7 +146,7 @@ impl Curtain<'_> {
             return None;
         }
         let perspective = match self.operator(seen.perspective()) {
-            Some(operator) => operator.clone(),
+            Some(operator) => operator,
             None => PerspectiveId::own(UNNAMED),
         };
         let server = seen.server().map(|server| {
@@ -117,7 +162,7 @@ impl Curtain<'_> {
     fn failure(&self, failure: LookupFailure) -> LookupFailure {
         let open = |mut extended: Vec<ExtendedError>| {
             for error in &mut extended {
-                if !self.is_public_error(error) {
+                if has_address(error.text()) || !self.is_public_error(error) {
                     *error = ExtendedError::new(error.code(), b"");
                 }
             }
@@ -172,13 +217,7 @@ impl Curtain<'_> {
     /// Whether a name was seen in answers that may not be repeated, and in no other.
     fn is_private(&self, name: &OwnerName) -> bool {
         let owner = self.inquiry.case.challenge.owner();
-        let seen = self.inquiry.case.seen.iter();
-        let shows = |one: &&Observation| has_name(one, name);
-        !owner.is_within(name)
-            && seen
-                .filter(|one| !self.is_public(one))
-                .any(|one| shows(&one))
-            && !self.seen_in_public().any(|one| shows(&one))
+        !owner.is_within(name) && self.others.contains(name) && !self.public.contains(name)
     }
 }
 
@@ -199,17 +238,25 @@ fn has_error(one: &Observation, error: &ExtendedError) -> bool {
     errors.contains(error)
 }
 
-fn has_name(one: &Observation, name: &OwnerName) -> bool {
-    let ends_there = matches!(one.result(), Err(LookupFailure::BrokenChain { at }) if at == name);
+/// The names that an observation shows beside the one that was asked for.
+fn names(one: &Observation) -> impl Iterator<Item = &OwnerName> {
+    let end = match one.result() {
+        Err(LookupFailure::BrokenChain { at }) => Some(at),
+        _ => None,
+    };
     let aliases = one.result().map_or(&[][..], |answer| answer.aliases());
-    let absence = match one.result().map(|answer| answer.outcome()) {
+    let soa = match one.result().map(|answer| answer.outcome()) {
         Ok(Outcome::Absent(absence)) => absence.soa(),
         _ => None,
     };
-    ends_there
-        || aliases
-            .iter()
-            .any(|alias| alias.owner() == name || alias.target() == name)
-        || data(one).any(|data| matches!(data, RecordData::Name(target) if target == name))
-        || absence.is_some_and(|soa| soa.owner() == name)
+    let records = data(one).filter_map(|data| match data {
+        RecordData::Name(name) => Some(name),
+        _ => None,
+    });
+    let aliases = aliases.iter();
+    let aliases = aliases.flat_map(|alias| [alias.owner(), alias.target()]);
+    end.into_iter()
+        .chain(aliases)
+        .chain(soa.map(|soa| soa.owner()))
+        .chain(records)
 }

@@ -1,5 +1,5 @@
 /// TXT RDATA: its character-strings, joined without a separator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "TxtParts", into = "TxtParts"))]
 pub struct Txt {

@@ -9,7 +9,7 @@ use crate::record::escaped;
 /// to tell whether it was the same.
 ///
 /// It counts as what it stands for: a record without the token.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Withheld {

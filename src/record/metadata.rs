@@ -1,7 +1,7 @@
 use super::grammar::{
     MAX_ATTRIBUTES, TOKEN, is_key_octet, is_value_octet, starts_with_token, trim_spaces,
 };
-use super::{Attributes, Notation, Reading, Record, RecordError, Syntax, Warning, Warnings};
+use super::{Notation, Reading, Record, RecordError, Syntax, Warning, Warnings};
 
 /// Reads the data of one TXT record: its character-strings joined without a separator.
 ///
@@ -140,6 +140,8 @@ impl<'a> Pairs<'a> {
     fn read(mut self) -> Result<Record<'a>, RecordError> {
         let mut token = None;
         let mut attributes: &[u8] = &[];
+        // Compared with each key behind them: values may be long, and are passed over once.
+        let mut keys: [&[u8]; MAX_ATTRIBUTES] = [&[]; MAX_ATTRIBUTES];
         let mut count = 0_usize;
         loop {
             self.begin_pair()?;
@@ -161,11 +163,18 @@ impl<'a> Pairs<'a> {
                 match count {
                     0 => attributes = before,
                     MAX_ATTRIBUTES => return Err(RecordError::TooManyAttributes { position }),
-                    _ if has_key(attributes, before, self.syntax, pair.key) => {
+                    _ if keys
+                        .iter()
+                        .take(count)
+                        .any(|known| known.eq_ignore_ascii_case(pair.key)) =>
+                    {
                         let error = RecordError::DuplicateKey { position };
                         self.forgive(Warning::DuplicateAttribute, error)?;
                     }
                     _ => {}
+                }
+                if let Some(place) = keys.get_mut(count) {
+                    *place = pair.key;
                 }
                 count = count.saturating_add(1);
                 if pair.value.is_some_and(<[u8]>::is_empty) {
@@ -293,15 +302,6 @@ impl<'a> Pairs<'a> {
             }
         }
     }
-}
-
-/// Whether a key is among the attributes from `first` up to where `rest` starts, a later part of
-/// it.
-fn has_key(first: &[u8], rest: &[u8], syntax: Syntax, key: &[u8]) -> bool {
-    let before = first
-        .get(..first.len().saturating_sub(rest.len()))
-        .unwrap_or_default();
-    Attributes::new(before, syntax).any(|known| known.key.eq_ignore_ascii_case(key))
 }
 
 /// How many octets from the start can be in a value, and are not the separator.

@@ -139,16 +139,6 @@ pub struct Attributes<'a> {
     separator: u8,
 }
 
-impl<'a> Attributes<'a> {
-    /// Of checked pairs; the token may be among them.
-    pub(super) const fn new(pairs: &'a [u8], syntax: Syntax) -> Self {
-        Self {
-            rest: Some(pairs),
-            separator: syntax.separator(),
-        }
-    }
-}
-
 impl<'a> Iterator for Attributes<'a> {
     type Item = Attribute<'a>;
 

@@ -1,72 +1,62 @@
 //! What is ours, or may be.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashMap;
 
 use crate::challenge::{Expectation, Form};
-use crate::diagnose::is_foreign;
+use crate::diagnose::{Judge, Pieces};
 use crate::dns::Txt;
 use crate::evaluate::Case;
 use crate::record::{self, Notation, Reading, RecordError, Syntax};
 
-/// Tells data that a decision or a finding could hang on from that of strangers.
+/// Tells data that a decision or a finding could hang on from that of strangers. The same data is
+/// looked at once, in time for each of its octets (S-16).
 #[derive(Debug)]
 pub(super) struct Near<'a> {
     case: Case<'a>,
-    /// Pieces of the expected tokens, by their length.
-    pieces: BTreeMap<usize, HashSet<Vec<u8>>>,
-    /// A token has nothing that a piece could be made of.
-    all: bool,
+    judge: Judge<'a>,
+    /// Pieces of the expected tokens.
+    pieces: Pieces,
+    known: HashMap<&'a [u8], bool>,
 }
 
 impl<'a> Near<'a> {
-    /// So many characters of a token in a row are no accident.
-    const PIECE: usize = 8;
-
     pub(super) fn to(case: Case<'a>) -> Self {
-        let mut near = Self {
-            case,
-            pieces: BTreeMap::new(),
-            all: false,
-        };
+        let mut pieces = Pieces::default();
         for expectation in case.challenge.expectations() {
-            let token = bones(expectation.token().as_str().as_bytes());
-            let length = token.len().min(Self::PIECE);
-            if length == 0 {
-                near.all = true;
-                continue;
-            }
-            let pieces = token.windows(length).map(<[u8]>::to_vec);
-            near.pieces.entry(length).or_default().extend(pieces);
+            // So many characters of a token in a row are no accident.
+            pieces.add_all(expectation.token().as_str().as_bytes(), Pieces::MAX);
         }
-        near
+        Self {
+            case,
+            judge: Judge::new(case),
+            pieces,
+            known: HashMap::new(),
+        }
     }
 
     /// Whether the data of a TXT record is anything but a stranger's.
-    pub(super) fn is_near(&self, data: &[u8]) -> bool {
-        let is_blank = data.iter().all(|octet| matches!(octet, b' ' | b'\t'));
-        let mut expectations = self.case.challenge.expectations().iter();
-        is_blank
-            || self.has_piece(data)
-            || expectations.any(|one| self.is_ours(one, data))
-            || !is_foreign(&self.case, data)
+    pub(super) fn is_near(&mut self, data: &'a [u8]) -> bool {
+        if let Some(known) = self.known.get(data) {
+            return *known;
+        }
+        let is_near = self.is_like(data);
+        self.known.insert(data, is_near);
+        is_near
     }
 
     /// Whether the data of a record of another type has a token in it, as text or as TXT records
     /// are written.
     pub(super) fn is_in(&self, data: &[u8]) -> bool {
-        self.has_piece(data) || self.is_near(Txt::from_rdata(data).data())
+        self.pieces.is_in(data) || self.is_like(Txt::from_rdata(data).data())
     }
 
-    /// Whether a piece of a token is in the data, in any case, whatever stands between its
-    /// characters.
-    fn has_piece(&self, data: &[u8]) -> bool {
-        let data = bones(data);
-        let mut pieces = self.pieces.iter();
-        self.all
-            || pieces.any(|(length, pieces)| {
-                let mut windows = data.windows(*length);
-                windows.any(|window| pieces.contains(window))
-            })
+    fn is_like(&self, data: &[u8]) -> bool {
+        let is_blank = data.iter().all(|octet| matches!(octet, b' ' | b'\t'));
+        let mut expectations = self.case.challenge.expectations().iter();
+        is_blank
+            || self.pieces.is_in(data)
+            || expectations.any(|one| self.is_ours(one, data))
+            || !self.judge.is_foreign(data)
     }
 
     /// Whether it has the form of a record of ours, or half of it.
@@ -90,11 +80,4 @@ fn has_token(data: &[u8], syntax: Syntax) -> bool {
             Ok(record) => record.notation() == Notation::KeyValue,
             Err(error) => error != RecordError::Empty,
         })
-}
-
-/// Letters and digits alone, in small letters: neither blanks nor quotes nor anything invisible
-/// hides a token.
-fn bones(data: &[u8]) -> Vec<u8> {
-    let kept = data.iter().filter(|octet| octet.is_ascii_alphanumeric());
-    kept.map(u8::to_ascii_lowercase).collect()
 }

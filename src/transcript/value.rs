@@ -36,9 +36,9 @@ impl Transcript {
     /// [`TranscriptError::Unwritable`] for observations that no lookup makes.
     pub fn of(investigation: &Investigation) -> Result<Self, TranscriptError> {
         let (challenge, rules) = (investigation.challenge(), investigation.rules());
-        let near = Near::to(investigation.inquiry().case);
+        let mut near = Near::to(investigation.inquiry().case);
         let seen = investigation.observations().iter();
-        let seen = seen.map(|one| redacted(&near, one)).collect();
+        let seen = seen.map(|one| redacted(&mut near, one)).collect();
         let kept = Investigation::new(
             challenge.clone(),
             rules.clone(),

@@ -1,6 +1,8 @@
 //! The written form. Records are kept in one table and named by their place in it: the servers of
 //! a zone mostly say the same.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
@@ -118,9 +120,9 @@ pub(super) fn to_json(
     list: &ListVersion,
     formats: &[FormatId],
 ) -> Result<String, TranscriptError> {
-    let mut records = Vec::new();
+    let mut table = Table::default();
     let seen = one.observations().iter();
-    let observations = seen.map(|one| Seen::of(one, &mut records)).collect();
+    let observations = seen.map(|one| Seen::of(one, &mut table)).collect();
     let written = Written {
         version: VERSION,
         challenge: one.challenge().clone(),
@@ -136,12 +138,34 @@ pub(super) fn to_json(
         history: one.history().clone(),
         hints: one.hints().clone(),
         observations,
-        records,
+        records: table.records,
     };
-    let json = serde_json::to_string(&written);
-    let json = json.map_err(|error| TranscriptError::unwritable(&error))?;
+    let json = plain_json(&written)?;
     check_size(&json)?;
     Ok(json)
+}
+
+/// As JSON of printable ASCII alone: whatever text stands in it, of an account or of a name server,
+/// no terminal and no reader's eye obeys it (S-18).
+fn plain_json(written: &Written) -> Result<String, TranscriptError> {
+    let json = serde_json::to_string(written);
+    let json = json.map_err(|error| TranscriptError::unwritable(&error))?;
+    // Outside of strings JSON is ASCII; in strings the same character may be written as its UTF-16.
+    let is_plain = |c: char| matches!(c, ' '..='~');
+    if json.chars().all(is_plain) {
+        return Ok(json);
+    }
+    let mut plain = String::with_capacity(json.len() + json.len() / 4);
+    for c in json.chars() {
+        if is_plain(c) {
+            plain.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                plain.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    Ok(plain)
 }
 
 fn check_size(json: &str) -> Result<(), TranscriptError> {
@@ -184,7 +208,7 @@ impl Written {
 }
 
 impl Seen {
-    fn of(one: &Observation, table: &mut Vec<RecordData>) -> Self {
+    fn of<'a>(one: &'a Observation, table: &mut Table<'a>) -> Self {
         Self {
             perspective: one.perspective().clone(),
             server: one.server().cloned(),
@@ -223,13 +247,13 @@ impl Seen {
 }
 
 impl SeenAnswer {
-    fn of(answer: &Answer, table: &mut Vec<RecordData>) -> Self {
+    fn of<'a>(answer: &'a Answer, table: &mut Table<'a>) -> Self {
         Self {
             aliases: answer.aliases().to_vec(),
             outcome: match answer.outcome() {
                 Outcome::Records(records) => {
                     let records = records.iter();
-                    let records = records.map(|one| (one.ttl(), place(one.data(), table)));
+                    let records = records.map(|one| (one.ttl(), table.place(one.data())));
                     SeenOutcome::Records(records.collect())
                 }
                 Outcome::Absent(absence) => SeenOutcome::Absent(absence.clone()),
@@ -264,18 +288,20 @@ impl SeenAnswer {
     }
 }
 
-/// The place of the data in the table. One that is too long is not searched: it is refused later.
-fn place(data: &RecordData, table: &mut Vec<RecordData>) -> usize {
-    let searched = if table.len() > MAX_TABLE {
-        0
-    } else {
-        table.len()
-    };
-    let known = table.iter().take(searched).position(|one| one == data);
-    known.unwrap_or_else(|| {
-        table.push(data.clone());
-        table.len() - 1
-    })
+/// The records of a transcript, each once, and where each stands.
+#[derive(Default)]
+struct Table<'a> {
+    records: Vec<RecordData>,
+    places: HashMap<&'a RecordData, usize>,
+}
+
+impl<'a> Table<'a> {
+    fn place(&mut self, data: &'a RecordData) -> usize {
+        *self.places.entry(data).or_insert_with(|| {
+            self.records.push(data.clone());
+            self.records.len() - 1
+        })
+    }
 }
 
 /// The records at these places. No answer has more data than a lookup keeps of one, so that a

@@ -7,7 +7,9 @@ use dcv::dns::{
 use time::Duration;
 
 use crate::cases::{Seen, absent, asked, id, now};
-use crate::scene::{Scene, authoritative, name, names, next, right, server, shown, txt};
+use crate::scene::{
+    Scene, authoritative, name, names, next, nodata, right, server, shown, through, txt,
+};
 
 fn fails(failure: LookupFailure) -> Seen {
     Err(failure)
@@ -356,6 +358,58 @@ fn a_resolver_filters() {
     assert_eq!(scene.codes(), "server-failure");
 }
 
+// S-7: a denial with the SOA of a zone that the name does not lie in is no filter's, and denies
+// nothing.
+#[test]
+fn a_server_answers_for_another_zone() {
+    for zone in [
+        "example.net",
+        "sibling.example.com",
+        "below._p-challenge.example.com",
+        "xexample.com",
+    ] {
+        for seen in [absent(zone), nodata(zone)] {
+            let scene = Scene::new()
+                .record("one", seen.clone())
+                .record("two", seen.clone());
+            assert_eq!(scene.codes(), "wrong-zone", "{zone}");
+            let finding = scene.finding(Code::WrongZone);
+            assert_eq!(shown(&finding, "shown"), format!("{zone}."));
+            assert_eq!(shown(&finding, "count"), "2");
+            assert_eq!(shown(&finding, "at"), "none");
+            assert_eq!(finding.severity(), Severity::Change);
+            // One of the zone's own servers says it.
+            let scene = Scene::new().server("ns1", authoritative(seen.clone()));
+            assert_eq!(scene.codes(), "wrong-zone", "{zone}");
+            // Near miss: others say why.
+            let scene = Scene::new()
+                .all(&absent("example.com"))
+                .record("home", seen);
+            assert_eq!(scene.codes(), "not-published wrong-zone");
+            assert_eq!(scene.finding(Code::WrongZone).severity(), Severity::Hint);
+        }
+    }
+    // Near misses: a zone around the name, be it the one above or the name's own, and no zone at
+    // all; who says that it filters, filters.
+    for zone in ["example.com", "_p-challenge.example.com"] {
+        let scene = Scene::new().all(&absent(zone));
+        assert_eq!(scene.codes(), "not-published", "{zone}");
+    }
+    let scene = Scene::new().record("one", absent("com"));
+    assert_eq!(scene.codes(), "domain-not-delegated");
+    let scene = Scene::new().record("one", Ok(Answer::new(Outcome::nx_domain(None))));
+    assert_eq!(scene.codes(), "answer-filtered");
+    let scene = Scene::new().record("one", flagged(15, absent("example.net")));
+    assert_eq!(scene.codes(), "answer-filtered");
+    // Behind an alias it is the zone of its target that counts.
+    let led = |zone| Scene::new().record("one", through(&["t.example.net"], absent(zone)));
+    assert_eq!(led("example.net").codes(), "cname-dangling");
+    let scene = led("example.com");
+    assert_eq!(scene.codes(), "wrong-zone");
+    let finding = scene.finding(Code::WrongZone);
+    assert_eq!(shown(&finding, "at"), "t.example.net.");
+}
+
 // S-8, mistake 24: the record is seen by all, and the probe for a wildcard fails: that is what is
 // wanting.
 #[test]
@@ -391,11 +445,7 @@ fn the_domain_is_not_delegated() {
         assert_eq!(shown(&finding, "zone"), "example.com.");
     }
     // Near misses: the parent zone has the name itself, or the domain is found after all.
-    let held = scene().probed(
-        name("example.com"),
-        RecordType::NS,
-        crate::scene::nodata("com"),
-    );
+    let held = scene().probed(name("example.com"), RecordType::NS, nodata("com"));
     assert_eq!(held.codes(), "not-published");
     let there = scene().probed(
         name("example.com"),
@@ -404,7 +454,7 @@ fn the_domain_is_not_delegated() {
     );
     assert_eq!(there.codes(), "not-published");
     // And a target of an alias that was never registered is no fault of the domain.
-    let alias = crate::scene::through(&["gone-example.com"], absent("com"));
+    let alias = through(&["gone-example.com"], absent("com"));
     let scene = Scene::new()
         .record("one", alias.clone())
         .record("two", alias);

@@ -1,18 +1,21 @@
 //! What is made of a value at the owner name.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dcv::challenge::{Challenge, Form};
-use dcv::diagnose::{Code, History, Origin, Severity};
+use dcv::diagnose::{Code, History, Investigation, Origin, Severity};
+use dcv::dns::{Observation, RecordType};
+use dcv::evaluate::{Case, evaluate};
 use dcv::name::Scope;
 use dcv::policy::{Policy, Rules};
-use dcv::record::{FormatId, Formats, PrefixFormat, Reading, Syntax};
+use dcv::record::{FormatId, Formats, PrefixFormat, Reading, RecordFormat, Syntax};
 use dcv::token::Token;
 use time::Duration;
 
 use crate::cases::{Plan, TOKEN, absent, all_probed, eye, id, issued, now};
 use crate::rows::rows;
-use crate::scene::{Scene, right, shown, txt};
+use crate::scene::{Scene, name, right, shown, txt};
 
 /// A token that nobody here was given.
 const OTHER: &str = "nfzwkidbobyg62lonfxw4zltorqw4zdb";
@@ -275,4 +278,127 @@ fn close_looks_are_bounded() {
         scene.record("two", absent("example.com")).codes()
     };
     assert!(denied(100).contains("negative-cached"), "{}", denied(100));
+}
+
+// S-16: what is looked at closely has an end in octets too, over all that was seen.
+#[test]
+fn the_octets_of_close_looks_are_bounded() {
+    let value = scene("space").challenge.record().value().to_owned();
+    // Each begins with the beginning of the token, and is no token.
+    let near = |number: usize, octets: usize| {
+        let filling = "y".repeat(octets);
+        format!("{number:0>3} {}x{filling}", &value[..20])
+    };
+    let quoted = format!("\"{value}\"");
+    let among = |long: usize| {
+        let mut values: Vec<String> = (0..long).map(|number| near(number, 2000)).collect();
+        values.push(near(900, 460));
+        values.push(quoted.clone());
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        Scene::new().all(&txt(&values)).codes()
+    };
+    assert!(among(9).contains("quotes-in-value"));
+    assert!(!among(10).contains("quotes-in-value"));
+}
+
+// S-16: a name full of what is nearly right hides nothing at the owner name, whichever of them is
+// the first by the alphabet; nor does one answer hide what another has in common with it.
+#[test]
+fn the_owner_name_is_looked_at_first() {
+    let value = scene("space").challenge.record().value().to_owned();
+    let near: Vec<String> = (0..255)
+        .map(|number| format!("{number} {}x", &value[..20]))
+        .collect();
+    let near: Vec<&str> = near.iter().map(String::as_str).collect();
+    let quoted = format!("\"{value}\"");
+    let mut scene = Scene::new().all(&txt(&[&quoted]));
+    for place in ["a.example.com", "example.com", "www.example.com"] {
+        scene = scene.probed(name(place), RecordType::TXT, txt(&near));
+    }
+    assert_eq!(scene.codes(), "quotes-in-value");
+}
+
+/// A format that counts how often it is asked.
+#[derive(Debug, Default)]
+struct Counting(AtomicUsize);
+
+impl RecordFormat for Counting {
+    fn id(&self) -> &'static str {
+        "svc"
+    }
+
+    fn compose(&self, token: &str) -> String {
+        format!("svc={token}")
+    }
+
+    fn extract<'a>(&self, rdata: &'a [u8]) -> Option<&'a [u8]> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        rdata.strip_prefix(b"svc=")
+    }
+}
+
+// S-16: what an investigation comes to is worked out once, until more is known; and a record that
+// is seen at several places is judged once.
+#[test]
+fn a_diagnosis_is_worked_out_once() {
+    let counting = Arc::new(Counting::default());
+    let form = Form::Custom(FormatId::new("svc").unwrap());
+    let formats = Formats::new().with(Arc::clone(&counting)).unwrap();
+    let plan = Plan {
+        form,
+        formats: formats.clone(),
+        ..Plan::default()
+    };
+    let scene = Scene::of(plan.challenge());
+    let seen = txt(&["v=spf1 -all", "svc=x", "other"]);
+    let scene = scene
+        .all(&seen)
+        .probed(name("example.com"), RecordType::TXT, seen);
+    let rules = scene.rules.clone().with_formats(formats);
+    let of = |seen: Vec<Observation>| {
+        let found = Investigation::new(scene.challenge.clone(), rules.clone(), seen, now());
+        let asked = || counting.0.load(Ordering::Relaxed);
+        let before = asked();
+        let findings = found.diagnosis();
+        let first = asked() - before;
+        assert_eq!(found.diagnosis(), findings);
+        assert_eq!(found.clone().diagnosis(), findings);
+        assert_eq!(asked() - before, first, "once");
+        // One who decides asks again; one who explains does not.
+        let later = found
+            .at(now() + Duration::SECOND)
+            .with_next_check_at(Some(now()));
+        assert_ne!(later.diagnosis(), findings);
+        assert!(asked() - before > first, "as soon as more is known");
+        first
+    };
+    let decided = |seen: &[Observation]| {
+        let before = counting.0.load(Ordering::Relaxed);
+        let _ = evaluate(&Case::new(&scene.challenge, &rules, seen, now()));
+        counting.0.load(Ordering::Relaxed) - before
+    };
+    let (one, all) = (scene.seen[..1].to_vec(), scene.seen.clone());
+    let looked = |seen: Vec<Observation>| {
+        let twice = 2 * decided(&seen);
+        of(seen) - twice
+    };
+    assert_eq!(looked(one), looked(all));
+}
+
+// S-16: no more tokens are read than several times those that are told.
+#[test]
+fn the_tokens_that_are_read_are_bounded() {
+    let tokens: Vec<String> = (0..255)
+        .map(|number| format!("token={number:0>4}{}", &OTHER[4..]))
+        .collect();
+    let known = |at: usize| {
+        let fingerprint = Token::new(&tokens[at]["token=".len()..]).unwrap();
+        let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+        let mut scene = Scene::new().all(&txt(&tokens));
+        let fingerprint = fingerprint.fingerprint();
+        scene.history = History::new().with_token(fingerprint, Origin::OtherAccount);
+        scene.codes()
+    };
+    assert!(known(63).starts_with("other-account-token"));
+    assert!(known(64).starts_with("unknown-token"));
 }

@@ -284,6 +284,34 @@ fn errors_are_harmless() {
     );
 }
 
+// S-18: whatever text a user or an account brings, a transcript is plain ASCII, and says the same
+#[test]
+fn texts_of_users_are_harmless() {
+    let evil = "\u{9b}2J\u{202e}\u{2066}\u{feff}\u{1b}]8;;\u{7f}\u{e0001}\u{10ffff}ä\n";
+    let account = "tenant \u{202e}\u{2066}ä\u{10ffff} 42";
+    let challenge = crate::cases::edited(&challenge(), |written| {
+        written["account"] = account.into();
+    });
+    let before = investigation(&challenge, &single(), Vec::new());
+    let before = before.with_hints(Hints::new().edited_at(evil));
+    let transcript = Transcript::of(&before).unwrap();
+    let written = transcript.to_json();
+    let is_plain = |text: &str| text.bytes().all(|octet| matches!(octet, 0x20..=0x7e));
+    assert!(is_plain(&written), "{written:?}");
+    assert!(is_plain(&format!("{:?}", before.hints()).replace('\n', "")));
+    let after = transcript.replay();
+    assert_eq!(after.hints(), before.hints());
+    assert_eq!(after.challenge().account().as_str(), account);
+    assert_eq!(Transcript::from_json(&written).unwrap(), transcript);
+    // Read from a document that somebody else wrote.
+    let read = edited(|document| document["hints"]["edited_at"] = evil.into()).unwrap();
+    assert!(is_plain(&read.to_json()));
+    assert_eq!(read.replay().hints(), before.hints());
+    // What is plain already stays as it is.
+    let known = Hints::new().edited_at("Amazon \"Route\" \\53");
+    assert!(format!("{known:?}").contains(r#"Amazon \"Route\" \\53"#));
+}
+
 // S-4: what a hint says is cut as where hints are made
 #[test]
 fn hints_are_cut() {

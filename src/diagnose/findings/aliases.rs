@@ -1,10 +1,12 @@
 //! Aliases and wildcards at the owner name, and records of another type.
 
+use std::collections::HashSet;
+
 use super::{Notes, Rank, is_text, of};
 use crate::challenge::State;
 use crate::diagnose::facts::{Says, Told, Who};
 use crate::diagnose::plan::OTHER_TYPES;
-use crate::diagnose::value::{Likeness, MAX_CLOSE_LOOKS, likeness};
+use crate::diagnose::value::{Judge, Likeness};
 use crate::diagnose::{Code, Severity, Value};
 use crate::dns::{
     AbsenceKind, Answer, LookupFailure, Observation, Outcome, Purpose, Question, RecordData,
@@ -34,11 +36,16 @@ fn wildcard(notes: &mut Notes<'_, '_>) -> bool {
     let facts = notes.facts;
     let case = &facts.inquiry.case;
     let own_targets: Vec<&OwnerName> = facts.at_owner().filter_map(first_target).collect();
-    let own_values: Vec<&[u8]> = facts
+    let own_values: HashSet<&[u8]> = facts
         .at_owner()
-        .flat_map(|told| told.values().map(|(octets, _)| *octets))
+        .flat_map(Told::values)
+        .filter(|(_, like)| *like != Likeness::Foreign)
+        .map(|(octets, _)| *octets)
         .collect();
-    let chosen = facts.sibling();
+    // Made only where something was asked beside the owner name.
+    let elsewhere = |told: &Told<'_>| told.one.question().name() != facts.owner();
+    let chosen = facts.told.iter().any(elsewhere);
+    let chosen = chosen.then(|| facts.sibling()).flatten();
     let is_sibling = |told: &&Told<'_>| {
         let name = told.one.question().name();
         // The owner name is looked at once more where siblings have aliases.
@@ -51,7 +58,7 @@ fn wildcard(notes: &mut Notes<'_, '_>) -> bool {
         let same = first_target(told).is_some_and(|target| own_targets.contains(&target));
         let own_value = told
             .values()
-            .any(|value| value.1 != Likeness::Foreign && own_values.contains(&value.0));
+            .any(|value| value.1 != Likeness::Foreign && own_values.contains(value.0));
         // An alias without the record is no more than an alias, whoever accepts wildcards.
         (rejects && (told.proves() || own_value)) || (same && (rejects || !is_public))
     };
@@ -212,9 +219,13 @@ fn other_types(notes: &mut Notes<'_, '_>) {
     let types = facts.other_types();
     let question = |record_type| Question::new(facts.owner().clone(), record_type);
     let answers = |record_type| facts.answers(&question(record_type)).collect::<Vec<_>>();
+    if types.is_empty() {
+        return;
+    }
+    let mut judge = Judge::new(facts.inquiry.case);
     let text: Vec<&Observation> = answers(SPF)
         .into_iter()
-        .filter(|(_, answer)| holds_token(notes, answer))
+        .filter(|(_, answer)| holds_token(&mut judge, answer))
         .map(|(one, _)| one)
         .collect();
     let siblings: Vec<bool> = facts
@@ -224,7 +235,7 @@ fn other_types(notes: &mut Notes<'_, '_>) {
         .flat_map(|question| facts.answers(&question).collect::<Vec<_>>())
         .map(|(_, answer)| matches!(answer.outcome(), Outcome::Records(_)))
         .collect();
-    if types.is_empty() || siblings.contains(&true) && text.is_empty() {
+    if siblings.contains(&true) && text.is_empty() {
         return;
     }
     let (rank, severity) = match (text.is_empty(), siblings.is_empty()) {
@@ -245,18 +256,16 @@ fn other_types(notes: &mut Notes<'_, '_>) {
 const SPF: RecordType = RecordType::from_code(99);
 
 /// Whether a record that is written as TXT records are has the value, or nearly.
-fn holds_token(notes: &Notes<'_, '_>, answer: &Answer) -> bool {
+fn holds_token(judge: &mut Judge<'_>, answer: &Answer) -> bool {
     let Outcome::Records(records) = answer.outcome() else {
         return false;
     };
-    let mut close_looks = MAX_CLOSE_LOOKS;
     records.iter().any(|record| {
-        let text = match record.data() {
-            RecordData::Txt(txt) => txt.data().to_vec(),
-            RecordData::Other(rdata) => Txt::from_rdata(rdata).data().to_vec(),
+        let like = match record.data() {
+            RecordData::Txt(txt) => judge.like(txt.data()),
+            RecordData::Other(rdata) => judge.like(Txt::from_rdata(rdata).data()),
             _ => return false,
         };
-        let like = likeness(&notes.facts.inquiry.case, &text, &mut close_looks);
         matches!(like, Likeness::Proves | Likeness::Disturbed(_))
     })
 }

@@ -12,6 +12,7 @@ use crate::evaluate::{Indeterminate, Verdict};
 pub(super) fn note(notes: &mut Notes<'_, '_>) {
     bogus(notes);
     filtered(notes);
+    misplaced(notes);
     failed(notes);
 }
 
@@ -141,6 +142,35 @@ fn filtered(notes: &mut Notes<'_, '_>) {
         .maybe("failure", failure.map(Value::Failure))
         .param("perspectives", count(those.len()))
         .seen(of(those));
+    notes.add(note);
+}
+
+/// Somebody denies the record by a zone that does not have it: no filter, but a server that has the
+/// wrong zone, whoever passes its answer on.
+fn misplaced(notes: &mut Notes<'_, '_>) {
+    let facts = notes.facts;
+    let those: Vec<_> = facts
+        .at_owner()
+        .filter_map(|told| match told.says {
+            Says::Misplaced(soa) => Some((soa, told)),
+            _ => None,
+        })
+        .collect();
+    let Some((soa, first)) = those.first() else {
+        return;
+    };
+    let asked = Some(first.one.question().name()).filter(|asked| *asked != facts.owner());
+    let led = first.aliases.last().map(|alias| alias.target());
+    let (rank, severity) = match weight(notes) {
+        (Rank::Failure, _) => (Rank::Failure, Severity::Change),
+        other => other,
+    };
+    let note = notes
+        .begin(rank, Code::WrongZone, severity)
+        .param("shown", Value::Name(soa.owner().clone()))
+        .param("count", count(those.len()))
+        .maybe("at", led.or(asked).map(|name| Value::Name(name.clone())))
+        .seen(of(those.iter().map(|(_, told)| *told)));
     notes.add(note);
 }
 

@@ -90,12 +90,16 @@ enum Rank {
 /// No look is later than the end of the challenge.
 #[must_use]
 pub fn findings(inquiry: &Inquiry<'_>) -> Vec<Finding> {
-    let facts = Facts::of(inquiry);
+    found(&Facts::of(inquiry))
+}
+
+/// The same by facts that were read already.
+pub(super) fn found(facts: &Facts<'_>) -> Vec<Finding> {
     if facts.verdict.is_validated() {
         return Vec::new();
     }
     let mut notes = Notes {
-        facts: &facts,
+        facts,
         notes: Vec::new(),
     };
     if !state::note(&mut notes) {
@@ -165,7 +169,10 @@ impl<'f, 'a> Notes<'f, 'a> {
     fn add(&mut self, note: Note<'a>) {
         let mut seen: Vec<Seen> = Vec::new();
         for one in note.seen.into_iter().map(Seen::of) {
-            if seen.len() < MAX_SEEN && !seen.contains(&one) {
+            if seen.len() >= MAX_SEEN {
+                break;
+            }
+            if !seen.contains(&one) {
                 seen.push(one);
             }
         }

@@ -1,6 +1,6 @@
 //! What stands at the owner name, or somewhere else, instead of the expected value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Notes, Rank, count, data, is_text};
 use crate::diagnose::facts::{Says, Told};
@@ -11,7 +11,8 @@ use crate::dns::Observation;
 use crate::name::OwnerName;
 use crate::token::TokenFingerprint;
 
-/// One value at one name: what it is, and who saw it.
+/// One value at one name: what it is, and who saw it. Strangers' values are left out, which may be
+/// many.
 type Values<'s, 'a> = BTreeMap<(&'a OwnerName, &'a [u8]), (&'s Likeness, Vec<&'a Observation>)>;
 
 fn values<'s, 'a>(told: impl Iterator<Item = &'s Told<'a>>) -> Values<'s, 'a>
@@ -26,7 +27,7 @@ where
         else {
             continue;
         };
-        for (data, like) in all {
+        for (data, like) in all.iter().filter(|(_, like)| *like != Likeness::Foreign) {
             let known = values.entry((*end, *data));
             let (_, seen) = known.or_insert_with(|| (like, Vec::new()));
             seen.push(told.one);
@@ -80,21 +81,22 @@ pub(super) fn note(notes: &mut Notes<'_, '_>) {
 /// The record at other names, as long as it is not where it belongs.
 pub(super) fn places(notes: &mut Notes<'_, '_>) {
     let facts = notes.facts;
-    if facts.is_public() || !is_text(facts) {
+    let is_elsewhere = |told: &Told<'_>| told.one.question().name() != facts.owner();
+    if facts.is_public() || !is_text(facts) || !facts.told.iter().any(is_elsewhere) {
         return;
     }
     let challenge = facts.inquiry.case.challenge;
     // What stands at a name that nobody chose stands everywhere.
     let sibling = facts.sibling();
     let sibling = sibling.iter().flat_map(|name| facts.at(name));
-    let everywhere: Vec<&[u8]> = sibling
+    let everywhere: HashSet<&[u8]> = sibling
         .flat_map(|told| told.values().map(|(octets, _)| *octets))
         .collect();
     for (place, name) in places::places(challenge, facts.apex(), &facts.registrable) {
         let direct = facts.at(&name).filter(|told| told.aliases.is_empty());
         let mut here: Vec<&Observation> = Vec::new();
         for ((found, octets), (like, seen)) in values(direct) {
-            if everywhere.contains(&octets) {
+            if everywhere.contains(octets) {
                 continue;
             }
             match like {

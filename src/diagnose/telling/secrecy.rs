@@ -1,14 +1,18 @@
 //! What a tenant does not learn (S-17).
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::catalogue::{COMMON, Contract, OWNER, full, name, own, read};
 use super::world::{UNKNOWN, World, alias};
-use crate::diagnose::{Code, Diagnosis, Finding, Origin, Param, Seen, Severity, Value};
+use crate::diagnose::{Code, Diagnosis, Finding, Origin, Param, Report, Seen, Severity, Value};
 use crate::dns::{
-    Answer, ExtendedError, LookupFailure, Outcome, Question, RecordData, ResourceRecord,
+    Answer, ExtendedError, Group, LookupFailure, Outcome, Perspective, PerspectiveId, Question,
+    RecordData, ResourceRecord,
 };
+use crate::policy::{Policy, Rules};
 use crate::token::Token;
 
 /// What only the perspective of unknown operator sees: each has this in it, at the beginning.
@@ -218,6 +222,98 @@ fn a_diagnosis_of_a_foreign_token_is_that_of_an_unknown_one() {
     assert_eq!(told[0].0, [Code::OtherAccountToken, Code::RecordAtApex]);
     assert_eq!(told[1].0, [Code::RecordAtApex, Code::UnknownToken]);
     assert_eq!(told[0].1, told[1].1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    // S-17: nor an address that serves as the name of a perspective and of who runs it, in whatever
+    // form, by itself or within more, and not as what an operator's resolver says of others.
+    #[test]
+    fn an_address_is_nobodys_name(
+        four in any::<u32>(),
+        six in any::<u128>(),
+        port in any::<u16>(),
+        form in 0..6_usize,
+        before in "(at-|ns |)",
+        after in "(-eu| x|)",
+    ) {
+        let (four, six) = (Ipv4Addr::from(four), Ipv6Addr::from(six));
+        let address = [
+            four.to_string(),
+            SocketAddr::new(four.into(), port).to_string(),
+            four.to_string().replace('.', "-"),
+            six.to_string(),
+            SocketAddr::new(six.into(), port).to_string(),
+            SocketAddr::new(four.to_ipv6_mapped().into(), port).to_string(),
+        ][form].clone();
+        let mut world = World::new();
+        let name = PerspectiveId::new(&format!("{before}{address}{after}")).unwrap();
+        let named = Perspective::new(name.clone()).with_group(Group::Operator(name.clone()));
+        let mut eyes = world.rules.perspectives().to_vec();
+        eyes.push(named);
+        world.rules = Rules::new(Policy::k_of_n(2, 3).unwrap(), eyes).unwrap();
+        let text = ExtendedError::new(22, format!("{address} rcode=REFUSED").as_bytes());
+        let failure = LookupFailure::Server { rcode: 2, extended: vec![text] };
+        let question = world.challenge.question();
+        let seen = world.see(name.as_str(), question, Err(failure.clone()));
+        let mut findings: Vec<Finding> = Code::ALL.map(full).into();
+        for finding in &mut findings {
+            finding.seen.push(seen.clone());
+            for param in &mut finding.params {
+                match param.value {
+                    Value::Failure(_) => param.value = Value::Failure(failure.clone()),
+                    Value::Text(_) if param.key == "inside" => {
+                        param.value = Value::Text(name.as_str().to_owned());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for finding in findings {
+            let all = everything(&world.diagnosis(vec![finding]));
+            prop_assert!(!all.contains(&address), "{address} in {all}");
+            let octets = format!("{:?}", address.as_bytes());
+            prop_assert!(!all.contains(octets.trim_matches(['[', ']'])), "{octets} in {all}");
+            prop_assert!(all.contains("resolver 1"), "{all}");
+        }
+    }
+}
+
+// S-17: operators with an address for a name are told apart by a number, and others keep theirs.
+#[test]
+fn operators_are_told_apart() {
+    let mut world = World::new();
+    let mut eyes = world.rules.perspectives().to_vec();
+    let names =
+        ["192.0.2.1:53", "[2001:db8::1]:53", "Quad3"].map(|name| PerspectiveId::new(name).unwrap());
+    for name in &names {
+        let group = Group::Operator(name.clone());
+        eyes.push(Perspective::new(name.clone()).with_group(group));
+    }
+    world.rules = Rules::new(Policy::k_of_n(3, 4).unwrap(), eyes).unwrap();
+    let mut finding = full(Code::Timeout);
+    for name in &names {
+        let question = world.challenge.question();
+        let failure = Err(LookupFailure::Timeout);
+        finding
+            .seen
+            .push(world.see(name.as_str(), question, failure));
+    }
+    let diagnosis = world.diagnosis(vec![finding]);
+    let shown = |report: Report<'_>| {
+        let seen = report.findings()[0].seen().iter();
+        seen.map(|seen| seen.perspective().to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        shown(diagnosis.for_tenant()),
+        ["resolver 1", "resolver 2", "Quad3"]
+    );
+    assert_eq!(
+        shown(diagnosis.for_operator()),
+        ["192.0.2.1:53", "[2001:db8::1]:53", "Quad3"]
+    );
 }
 
 // S-17: what is hidden leaves no hole in a sentence.

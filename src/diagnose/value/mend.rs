@@ -76,6 +76,9 @@ fn find(text: &str, needle: &str, fold: bool, skip: bool) -> Option<(usize, usiz
     })
 }
 
+/// What stands where a panel shows a long value cut, and gets copied with it.
+pub(super) const CUT: [char; 2] = ['.', '\u{2026}'];
+
 /// The fewest characters that are taken for the beginning of a token.
 pub(super) const LEAST: usize = 8;
 
@@ -86,8 +89,7 @@ pub(super) fn beginning(text: &str, key: &str, token: &str, undone: Disturbances
         Some((head, rest)) if head.eq_ignore_ascii_case(key) => rest,
         _ => text,
     };
-    // Where a panel shows a long value cut, that is what gets copied.
-    let cut = behind_key.trim_end_matches(['.', '\u{2026}']);
+    let cut = behind_key.trim_end_matches(CUT);
     let there: String = if undone.has(Disturbances::SPLIT) {
         cut.chars()
             .filter(|character| !is_blank(*character))
@@ -106,11 +108,10 @@ pub(super) fn beginning(text: &str, key: &str, token: &str, undone: Disturbances
 
 /// The text in small letters, without anything that a mending could drop: where not even the
 /// beginning of the token is in it, no mending leads there.
-pub(super) fn bones(text: &str) -> String {
+pub(super) fn bones(text: &str) -> impl Iterator<Item = char> {
     let kept = text.chars().filter(|&character| {
         !is_blank(character) && !is_quote(character) && !is_invisible(character)
     });
     kept.filter(|character| *character != '\\')
         .map(|character| character.to_ascii_lowercase())
-        .collect()
 }

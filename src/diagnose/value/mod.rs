@@ -2,6 +2,10 @@
 
 mod characters;
 mod mend;
+mod pieces;
+mod shape;
+
+use std::collections::HashMap;
 
 use time::UtcDateTime;
 
@@ -11,7 +15,9 @@ use crate::record::{self, Notation, Reading};
 use crate::token::{Token, TokenFingerprint};
 
 use characters::{invisible, is_blank, is_invisible, is_quote, text};
-use mend::{LEAST, Unseen, beginning, bones, mended};
+use mend::{CUT, LEAST, Unseen, beginning, bones, mended};
+pub(crate) use pieces::Pieces;
+use shape::Shape;
 
 /// What one record's data is, as seen from a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,61 +87,189 @@ const MAX_LOOKED_AT: usize = 768;
 
 /// How many records of one inquiry are looked at closely: each takes its time, and a zone may be
 /// full of those that are made to take it. People have one or two that are nearly right.
-pub(super) const MAX_CLOSE_LOOKS: usize = 32;
+const MAX_CLOSE_LOOKS: usize = 32;
 
-/// What the data is, as seen from the challenge. Total, and its work is bounded: what may be the
-/// value with mistakes in it takes one of the close looks that are left, and is a stranger's where
-/// none is.
-pub(super) fn likeness(case: &Case<'_>, data: &[u8], close_looks: &mut usize) -> Likeness {
-    let expectations = case.challenge.expectations();
-    let mut met = expectations.iter().filter(|one| proves(case, one, data));
-    if let Some(first) = met.next() {
+/// The most octets of all of these together.
+const MAX_CLOSE_OCTETS: usize = 8 * 1024;
+
+/// How many records of one inquiry are read as tokens of somebody's: several times as many as the
+/// store is asked about, and as a diagnosis tells.
+const MAX_TOKENS_READ: usize = 64;
+
+/// Judges the values of one inquiry. What it does for each of them takes a few nanoseconds an
+/// octet; what takes more is counted over all of them together (S-16).
+#[derive(Debug)]
+pub(crate) struct Judge<'a> {
+    case: Case<'a>,
+    /// The beginnings of all tokens, whether they count or not.
+    all_heads: Pieces,
+    /// Of those that count; the same where nothing is said.
+    live_heads: Option<Pieces>,
+    known: HashMap<&'a [u8], Likeness>,
+    close_looks: usize,
+    close_octets: usize,
+    tokens: usize,
+}
+
+/// What an expectation wants, in the forms in which it is looked for.
+#[derive(Debug)]
+struct Wanted<'a> {
+    token: &'a str,
+    key: &'a str,
+    /// The key and the token.
+    whole: String,
+    token_bones: String,
+    key_bones: String,
+}
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(case: Case<'a>) -> Self {
+        let expectations = case.challenge.expectations();
+        let all_count = expectations.iter().all(|one| counts(&case, one));
+        Self {
+            case,
+            all_heads: heads(expectations.iter()),
+            live_heads: (!all_count).then(|| heads(live(&case))),
+            known: HashMap::new(),
+            close_looks: MAX_CLOSE_LOOKS,
+            close_octets: MAX_CLOSE_OCTETS,
+            tokens: MAX_TOKENS_READ,
+        }
+    }
+
+    /// What the data is, as seen from the challenge. The same data is judged once.
+    pub(super) fn known(&mut self, data: &'a [u8]) -> Likeness {
+        if let Some(known) = self.known.get(data) {
+            return known.clone();
+        }
+        let like = self.like(data);
+        self.known.insert(data, like.clone());
+        like
+    }
+
+    /// The same of data that may be gone soon. Total: what may be the value with mistakes in it
+    /// takes one of the close looks that are left, and is a stranger's where none is.
+    pub(super) fn like(&mut self, data: &[u8]) -> Likeness {
+        // Where there is no beginning of a token, there is none.
+        let has_head = self.all_heads.is_in(data);
+        if has_head && let Some(exact) = self.exact(data) {
+            return exact;
+        }
+        let beginning = beginning_of(data);
+        if has_head && self.has_head(beginning) {
+            let looks = self.close_looks.checked_sub(1);
+            let octets = self.close_octets.checked_sub(beginning.len());
+            let (Some(looks), Some(octets)) = (looks, octets) else {
+                return Likeness::Foreign;
+            };
+            (self.close_looks, self.close_octets) = (looks, octets);
+            let text = text(beginning);
+            let mut live = live(&self.case);
+            if let Some(disturbed) = live.find_map(|one| disturbed(&self.case, one, &text)) {
+                return Likeness::Disturbed(disturbed);
+            }
+        }
+        let Some(left) = self.tokens.checked_sub(1) else {
+            return Likeness::Foreign;
+        };
+        match self.somebodys(beginning) {
+            Some(fingerprints) => {
+                self.tokens = left;
+                Likeness::Token(fingerprints)
+            }
+            None => Likeness::Foreign,
+        }
+    }
+
+    /// Whether the data of a TXT record is nothing to any finding, however many more there are:
+    /// neither what would take a close look, nor anybody's token.
+    #[cfg(feature = "serde")]
+    pub(crate) fn is_foreign(&self, data: &[u8]) -> bool {
+        let beginning = beginning_of(data);
+        let is_ours =
+            self.all_heads.is_in(data) && (self.has_head(beginning) || self.exact(data).is_some());
+        !is_ours && self.somebodys(beginning).is_none()
+    }
+
+    /// Whether the beginning of a token that counts is in the data, in whatever disguise.
+    fn has_head(&self, data: &[u8]) -> bool {
+        let heads = self.live_heads.as_ref().unwrap_or(&self.all_heads);
+        heads.is_in(data)
+    }
+
+    /// A token of the challenge, as it has to be.
+    fn exact(&self, data: &[u8]) -> Option<Likeness> {
+        let case = &self.case;
+        let expectations = case.challenge.expectations().iter();
+        let mut met = expectations.filter(|one| proves(case, one, data));
+        let first = met.next()?;
         let live = counts(case, first) || met.any(|one| counts(case, one));
         let issued_at = first.issued_at();
-        return if live {
+        Some(if live {
             Likeness::Proves
         } else {
             Likeness::Retired { issued_at }
-        };
+        })
     }
-    let text = looked_at(data);
-    let live = || expectations.iter().filter(|one| counts(case, one));
-    if has_a_head(case, &text) {
-        let Some(left) = close_looks.checked_sub(1) else {
-            return Likeness::Foreign;
-        };
-        *close_looks = left;
-        if let Some(disturbed) = live().find_map(|one| disturbed(case, one, &text)) {
-            return Likeness::Disturbed(disturbed);
+
+    /// The fingerprints that a token of somebody's has, if the data is one.
+    fn somebodys(&self, data: &[u8]) -> Option<Vec<TokenFingerprint>> {
+        let shape = Shape::of(data);
+        let live = live(&self.case);
+        let mut live = live.filter(|one| shape.may_be(one)).peekable();
+        live.peek()?;
+        let clean = Disturbances::QUOTES
+            .with(Disturbances::WHITESPACE)
+            .with(Disturbances::INVISIBLE);
+        let text = mended(&text(data), clean, Unseen::Dropped, &[]);
+        live.find_map(|one| somebodys(&self.case, one, &text))
+    }
+}
+
+impl<'a> Wanted<'a> {
+    fn of(challenge: &'a Challenge, expectation: &'a Expectation) -> Self {
+        let (token, key) = (expectation.token().as_str(), key(challenge, expectation));
+        Self {
+            token,
+            key,
+            whole: format!("{key}{token}"),
+            token_bones: bones(token).collect(),
+            key_bones: bones(key).collect(),
         }
     }
-    match live().find_map(|one| somebodys(case, one, &text)) {
-        Some(fingerprints) => Likeness::Token(fingerprints),
-        None => Likeness::Foreign,
+
+    /// Whether a text of these bones may be the token and more, and whether it may be a beginning
+    /// of it: no mending makes of it what is not in its bones.
+    fn may_be_in(&self, text: &str) -> (bool, bool) {
+        let token = self.token_bones.as_str();
+        let is_cut = |text: &str| token.starts_with(text.trim_end_matches(CUT));
+        let behind = text.strip_prefix(self.key_bones.as_str());
+        (
+            text.contains(token),
+            is_cut(text) || behind.is_some_and(is_cut),
+        )
     }
 }
 
-/// Whether the data of a TXT record is nothing to any finding.
-#[cfg(feature = "serde")]
-pub(crate) fn is_foreign(case: &Case<'_>, data: &[u8]) -> bool {
-    // What takes a close look is kept without one.
-    !has_a_head(case, &looked_at(data)) && likeness(case, data, &mut 0) == Likeness::Foreign
-}
-
-fn looked_at(data: &[u8]) -> String {
-    text(data.get(..MAX_LOOKED_AT).unwrap_or(data))
-}
-
-/// Whether the beginning of a live token is in the text, in whatever disguise.
-fn has_a_head(case: &Case<'_>, text: &str) -> bool {
-    let text = bones(text);
+/// The expectations that count.
+fn live<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Expectation> {
+    let case = *case;
     let expectations = case.challenge.expectations().iter();
-    let mut live = expectations.filter(|one| counts(case, one));
-    live.any(|expectation| {
-        let token = bones(expectation.token().as_str());
-        let head = token.get(..LEAST).unwrap_or(&token);
-        !head.is_empty() && text.contains(head)
-    })
+    expectations.filter(move |one| counts(&case, one))
+}
+
+/// The beginnings of tokens.
+fn heads<'a>(expectations: impl Iterator<Item = &'a Expectation>) -> Pieces {
+    let mut heads = Pieces::default();
+    for one in expectations {
+        let head: String = bones(one.token().as_str()).take(LEAST).collect();
+        heads.add_all(head.as_bytes(), LEAST);
+    }
+    heads
+}
+
+fn beginning_of(data: &[u8]) -> &[u8] {
+    data.get(..MAX_LOOKED_AT).unwrap_or(data)
 }
 
 /// Whether an expectation was not replaced by now. What a challenge's end means is said of the
@@ -165,12 +299,13 @@ fn key<'a>(challenge: &'a Challenge, expectation: &Expectation) -> &'a str {
 
 /// The fewest disturbances that make the text of what is expected.
 fn disturbed(case: &Case<'_>, expectation: &Expectation, text: &str) -> Option<Disturbed> {
-    let (token, key) = (
-        expectation.token().as_str(),
-        key(case.challenge, expectation),
-    );
-    let whole = format!("{key}{token}");
-    let needles = [whole.as_str(), token];
+    let wanted = Wanted::of(case.challenge, expectation);
+    let (is_whole, is_cut) = wanted.may_be_in(&bones(text).collect::<String>());
+    if !is_whole && !is_cut {
+        return None;
+    }
+    let (token, key) = (wanted.token, wanted.key);
+    let needles = [wanted.whole.as_str(), token];
     // Each mending is made once, and looked at in three ways.
     let mend = |set: Disturbances, unseen| mended(text, set, unseen, &needles);
     let mended: Vec<(Disturbances, String)> = Disturbances::within(possible(text))
@@ -181,7 +316,7 @@ fn disturbed(case: &Case<'_>, expectation: &Expectation, text: &str) -> Option<D
         characters: invisible(text).filter(|_| by.has(Disturbances::INVISIBLE)),
         length,
     };
-    let right = mended.iter().find(|(set, dropped)| {
+    let right = mended.iter().filter(|_| is_whole).find(|(set, dropped)| {
         let proves = |text: &str| proves(case, expectation, text.as_bytes());
         proves(dropped) || set.has(Disturbances::INVISIBLE) && proves(&mend(*set, Unseen::Spaces))
     });
@@ -189,7 +324,7 @@ fn disturbed(case: &Case<'_>, expectation: &Expectation, text: &str) -> Option<D
         return Some(result(*set, None));
     }
     // A piece of the token is mended by none of those that look for all of it.
-    let cut = mended.iter().find_map(|(set, dropped)| {
+    let cut = mended.iter().filter(|_| is_cut).find_map(|(set, dropped)| {
         let length = beginning(dropped, key, token, *set)?;
         Some((*set, length))
     });
@@ -219,16 +354,13 @@ fn possible(text: &str) -> Disturbances {
     all
 }
 
-/// The fingerprints that a token of somebody's has, if the text is one.
+/// The fingerprints that a token of somebody's has, if the text is one, cleaned of what panels
+/// add.
 fn somebodys(
     case: &Case<'_>,
     expectation: &Expectation,
     text: &str,
 ) -> Option<Vec<TokenFingerprint>> {
-    let clean = Disturbances::QUOTES
-        .with(Disturbances::WHITESPACE)
-        .with(Disturbances::INVISIBLE);
-    let text = mended(text, clean, Unseen::Dropped, &[]);
     let candidate = match expectation.form() {
         Form::Draft(syntax) => match record::parse(text.as_bytes(), *syntax, Reading::Lenient) {
             Ok(record) if record.notation() == Notation::KeyValue => Some(record.token()),

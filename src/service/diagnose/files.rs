@@ -84,6 +84,8 @@ impl Shelf {
 #[derive(Debug, Default)]
 pub(super) struct File {
     told: Vec<Arc<Investigation>>,
+    /// What was told last of those with hints for which there was no more room.
+    last: Option<Arc<Investigation>>,
     /// What is being found out; of a caller that went away, too.
     state: Option<Investigation>,
     /// What the queries under way are taken from. Only then: with a budget goes what was learnt
@@ -99,7 +101,7 @@ impl File {
 
     /// What was told with these hints.
     pub(super) fn told(&self, hints: &Hints) -> Option<Arc<Investigation>> {
-        let mut told = self.told.iter();
+        let mut told = self.told.iter().chain(&self.last);
         told.find(|told| told.hints() == hints).cloned()
     }
 
@@ -129,6 +131,11 @@ impl File {
         self.spent
     }
 
+    /// Keeps what was told without finding out more, until other hints come.
+    pub(super) fn keep(&mut self, told: Investigation) -> Arc<Investigation> {
+        Arc::clone(self.last.insert(Arc::new(told)))
+    }
+
     /// Keeps what was found out. Says how many octets the file holds by now.
     pub(super) fn close(&mut self, told: Investigation) -> (Arc<Investigation>, usize) {
         let told = Arc::new(told);
@@ -136,9 +143,13 @@ impl File {
         self.state = None;
         let spent = self.budget.take().map_or(0, |budget| budget.spent());
         self.spent = self.spent.saturating_add(spent);
-        let held = self.told.iter().flat_map(|told| told.observations());
-        (told, held.map(octets).sum())
+        (told, self.told.iter().map(|told| held(told)).sum())
     }
+}
+
+/// About how many octets an investigation holds of what was seen.
+pub(super) fn held(investigation: &Investigation) -> usize {
+    investigation.observations().iter().map(octets).sum()
 }
 
 /// About how much an observation holds.

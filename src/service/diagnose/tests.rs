@@ -381,6 +381,46 @@ fn callers_may_go_away() {
     assert_eq!(world.resolver.count(), MAX_QUESTIONS);
 }
 
+// S-16: where there is much to work through, others of the same thread go first, again and again.
+#[test]
+fn much_work_gives_way() {
+    let polls = |octets: usize| {
+        let world = world();
+        let challenge = world.issue("t", "example.com", Scope::Host);
+        let values = (0..40).map(|n| format!("{n}{}", "x".repeat(octets)));
+        world.dns.publish(challenge.owner(), values);
+        let check = world.check(&challenge);
+        let hints = Hints::new();
+        let mut looking = std::pin::pin!(world.dcv.look_into(&check, &hints, patient));
+        let polls = (0..100).find(|_| now(poll_immediate(looking.as_mut())).is_some());
+        let first = polls.unwrap();
+        // What is known is no work.
+        world.look(&check, &hints, patient);
+        first
+    };
+    assert_eq!(polls(200), 0);
+    // Before the verdict, before each plan, and before the findings.
+    assert_eq!(polls(2000), 5);
+}
+
+// S-16: nor is a diagnosis with hints for which there was no more room worked out again.
+#[test]
+fn the_last_hints_are_kept() {
+    let world = world();
+    let check = world.failed();
+    let hints = |number: usize| Hints::new().edited_at(&format!("provider {number}"));
+    for number in 0..6 {
+        world.look(&check, &hints(number), silent);
+    }
+    let (last, again) = (
+        world.look(&check, &hints(5), silent),
+        world.look(&check, &hints(5), silent),
+    );
+    assert!(Arc::ptr_eq(&last, &again));
+    let other = world.look(&check, &hints(4), silent);
+    assert_eq!(*other.hints(), hints(4));
+}
+
 // S-4: a diagnosis changes nothing, and has no witness: not even of a check that proved.
 #[test]
 fn a_diagnosis_proves_nothing() {
