@@ -379,8 +379,8 @@ fn a_diagnosis_is_worked_out_once() {
     };
     let (one, all) = (scene.seen[..1].to_vec(), scene.seen.clone());
     let looked = |seen: Vec<Observation>| {
-        let twice = 2 * decided(&seen);
-        of(seen) - twice
+        let decided = decided(&seen);
+        of(seen) - decided
     };
     assert_eq!(looked(one), looked(all));
 }

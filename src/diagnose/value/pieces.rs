@@ -47,12 +47,8 @@ impl Pieces {
             let filter = Filter::of(numbers);
             let mut number = 0;
             // What is not there yet are zeros, which are in no piece.
-            data.iter().any(|octet| {
-                let kept = KEPT.get(usize::from(*octet)).copied().unwrap_or_default();
-                if kept == 0 {
-                    return false;
-                }
-                number = next(number, kept);
+            kept(data).any(|octet| {
+                number = next(number, octet);
                 let last = number & mask;
                 if single {
                     last == first
@@ -99,25 +95,18 @@ fn next(number: u64, octet: u8) -> u64 {
 
 /// Letters and digits alone, in small letters.
 fn kept(data: &[u8]) -> impl Iterator<Item = u8> {
-    let kept = data.iter().filter(|octet| octet.is_ascii_alphanumeric());
-    kept.map(u8::to_ascii_lowercase)
+    data.iter().filter_map(|octet| small(*octet))
 }
 
-/// What is kept of each octet; 0 of those that are not.
-const KEPT: [u8; 256] = {
-    let mut kept = [0; 256];
-    let mut octet = u8::MAX;
-    loop {
-        if octet.is_ascii_alphanumeric() {
-            // An array of 256 has a place for each octet.
-            kept[octet as usize] = octet.to_ascii_lowercase();
-        }
-        if octet == 0 {
-            break kept;
-        }
-        octet -= 1;
+/// A letter in small, or a digit.
+fn small(octet: u8) -> Option<u8> {
+    let letter = octet | 0x20;
+    if letter.wrapping_sub(b'a') < 26 {
+        Some(letter)
+    } else {
+        Some(octet).filter(|octet| octet.wrapping_sub(b'0') < 10)
     }
-};
+}
 
 #[cfg(test)]
 mod tests {
