@@ -28,7 +28,7 @@ const ANSWER: usize = 64 * 1024 - 512;
 type Craft = fn(usize, usize, usize) -> Vec<u8>;
 
 /// Kinds of records, with how many of them an answer has.
-const KINDS: [(&str, usize, Craft); 10] = [
+const KINDS: [(&str, usize, Craft); 11] = [
     ("quoted, split and cut", 255, |answer, n, room| {
         padded(
             format!("\u{a0}\"'tOken=gezDgnbv \u{200b}gy3tqo {answer}/{n}"),
@@ -66,6 +66,15 @@ const KINDS: [(&str, usize, Craft); 10] = [
             text.push_str(&format!(" {key}={}", "v".repeat(room / 32 - 4)));
         }
         text.into_bytes()
+    }),
+    ("few, everywhere", 32, |_, n, _| {
+        let token = TOKEN.to_uppercase();
+        format!(
+            "\u{a0}\"x{n} TXT \u{200b}{} {}\"",
+            &token[..20],
+            &token[20..]
+        )
+        .into_bytes()
     }),
     ("long", 1, |answer, n, room| {
         padded(
@@ -168,9 +177,8 @@ impl World {
 
     /// The same answer at the owner name, as of so many servers.
     fn alike((_, records, craft): (&str, usize, Craft), servers: usize) -> Investigation {
-        let mut world = Self::new(("", records, craft), 0);
+        let mut world = Self::new(("", records, craft), ANSWER);
         world.seen.clear();
-        world.octets = ANSWER;
         let question = world.challenge.question();
         for server in 0..servers {
             world.answers = 0;

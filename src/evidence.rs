@@ -33,7 +33,8 @@ pub enum Basis {
 /// believed.
 ///
 /// At most 4 KiB when written as JSON: where there are more perspectives than that holds, the
-/// rest is counted in [`omitted`](Self::omitted).
+/// rest is counted in [`omitted`](Self::omitted). It is the operator's: it names perspectives,
+/// some of which have an address for a name (S-17).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]

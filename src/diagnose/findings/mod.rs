@@ -167,6 +167,14 @@ impl<'f, 'a> Notes<'f, 'a> {
     }
 
     fn add(&mut self, note: Note<'a>) {
+        // So many stand before it already: it would not be told.
+        let before = self
+            .notes
+            .iter()
+            .filter(|(rank, finding)| (*rank, finding.code) == (note.rank, note.code));
+        if before.count() >= MAX_FINDINGS {
+            return;
+        }
         let mut seen: Vec<Seen> = Vec::new();
         for one in note.seen.into_iter().map(Seen::of) {
             if seen.len() >= MAX_SEEN {
