@@ -13,7 +13,7 @@ use dcv::record::{FormatId, Formats, PrefixFormat, Reading, Syntax};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::cases::{Plan, TOKEN, absent, challenge, check, edited, eye, id, now, probed, saw};
+use crate::cases::{Plan, TOKEN, absent, all_probed, challenge, check, edited, eye, id, now, saw};
 
 fn records(one: &Observation) -> &[ResourceRecord] {
     match one.result().unwrap().outcome() {
@@ -40,7 +40,7 @@ fn crowd(count: usize, ours: &[(usize, String)]) -> Vec<String> {
     values
 }
 
-// Strangers' records do not make a name unprovable, however many, and wherever ours stands.
+// S-16: strangers' records do not make a name unprovable, however many, and wherever ours stands.
 #[test]
 fn strangers_records_stand_in_nobodys_way() {
     let challenge = challenge();
@@ -81,10 +81,8 @@ fn a_wildcard_hides_in_no_crowd() {
         (Ok(Answer::txt(&values)), "wildcard"),
         (Ok(Answer::txt(crowd(1000, &[]))), "quorum"),
     ] {
-        let seen = [
-            saw(&id("one"), &challenge, Ok(Answer::txt(&values))),
-            probed(&id("one"), &challenge, 0, sibling),
-        ];
+        let mut seen = all_probed(&id("one"), &challenge, 0, &sibling);
+        seen.push(saw(&id("one"), &challenge, Ok(Answer::txt(&values))));
         let case = Case::new(&challenge, &rules, &seen, now());
         assert_eq!(evaluate(&case).code(), code);
         let kept = examine(&case);
@@ -153,7 +151,7 @@ fn any_of_ours() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
-    // Whatever is counted instead of kept, the decision is the same, and so is what it rests on.
+    // S-16: whatever is counted instead of kept, the decision is the same, and so is what it rests on.
     #[test]
     fn what_is_kept_decides_the_same(
         count in MAX_RECORDS - 2..600_usize,
@@ -175,10 +173,8 @@ proptest! {
         }
         let policy = Policy::single_resolver().with_reading(reading);
         let rules = Rules::new(policy, vec![eye("one")]).unwrap();
-        let seen = [
-            saw(&id("one"), &challenge, Ok(Answer::txt(&values))),
-            probed(&id("one"), &challenge, 0, absent("example.com")),
-        ];
+        let mut seen = vec![saw(&id("one"), &challenge, Ok(Answer::txt(&values)))];
+        seen.extend(all_probed(&id("one"), &challenge, 0, &absent("example.com")));
         let whole = evaluate(&Case::new(&challenge, &rules, &seen, now()));
         let kept = examine(&Case::new(&challenge, &rules, &seen, now()));
         prop_assert_eq!(kept.verdict(), &whole);

@@ -207,11 +207,8 @@ fn lame(notes: &mut Notes<'_, '_>) {
         return;
     }
     let lame = names(failing.iter().map(|(who, _)| who.name()));
-    // More than half of the servers have to answer, or half while all others are silent (S-2); and
-    // resolvers may meet any of them.
-    let silent = |told: &Told<'_>| told.failure() == Some(&LookupFailure::Timeout);
-    let all_silent = failing.iter().all(|(_, told)| silent(told));
-    let too_few = fine.len() < lame.len() || fine.len() == lame.len() && !all_silent;
+    // No proof without half of the servers (S-2), and resolvers may meet any of them.
+    let too_few = fine.len() < lame.len();
     let cause = too_few || !facts.at_owner().any(Told::denies);
     let (rank, severity) = if cause {
         (Rank::Spreading, Severity::Change)

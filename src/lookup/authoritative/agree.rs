@@ -6,12 +6,10 @@ use crate::dns::{Answer, LookupFailure, Outcome, Question};
 use crate::lookup::LookupError;
 
 impl Asker<'_> {
-    /// Of a zone with more servers not all are asked at once, where fewer can say enough.
-    const FEW: usize = 4;
-
     /// What the servers of a zone say of a name that the view depends on: where a name server is,
     /// or who knows. It counts when more than half of all say the same. Half of them is enough when
-    /// all others were asked in full, and are silent (S-2).
+    /// all others were asked in full, and are silent (S-2). So many as can say enough are asked at once,
+    /// and the others when those take long: a name server takes many queries to place.
     pub(super) async fn ask_agreeing(
         &self,
         zone: &Zone,
@@ -19,7 +17,7 @@ impl Asker<'_> {
         depth: u8,
     ) -> Result<Said, LookupError> {
         let servers: Vec<_> = self.in_any_order(zone).collect();
-        let at_once = (servers.len() / 2 + 1).max(Self::FEW);
+        let at_once = servers.len() / 2 + 1;
         let ask = |index, server| async move {
             if index >= at_once {
                 tokio::time::sleep(self.view.exchange.udp_timeout()).await;
