@@ -63,7 +63,10 @@ const KINDS: [(&str, usize, Craft); 11] = [
     ("attributes", 255, |answer, n, room| {
         let mut text = format!("token={answer}x{n}");
         for key in 0..31 {
-            text.push_str(&format!(" {key}={}", "v".repeat(room / 32 - 4)));
+            text.push_str(&format!(
+                " {key}={}",
+                "v".repeat((room / 32).saturating_sub(4))
+            ));
         }
         text.into_bytes()
     }),
@@ -86,7 +89,10 @@ const KINDS: [(&str, usize, Craft); 11] = [
     ("long attributes", 1, |answer, n, room| {
         let mut text = format!("token={answer}x{n}");
         for key in 0..31 {
-            text.push_str(&format!(" {key}={}", "v".repeat(room / 32 - 4)));
+            text.push_str(&format!(
+                " {key}={}",
+                "v".repeat((room / 32).saturating_sub(4))
+            ));
         }
         text.into_bytes()
     }),

@@ -37,7 +37,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let mut report = Report::new(has("--test") || !has("--bench"));
 
-    // `-- crafted`: those cases and no others.
+    // `-- crafted`: those cases, and what one record costs, and nothing else.
     let crafted_alone = has("crafted");
 
     record::bench(&mut criterion);
