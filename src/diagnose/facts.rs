@@ -106,11 +106,12 @@ impl<'a> Facts<'a> {
             .filter(|one| one.question().record_type() == record_type);
         let mut judge = Judge::new(inquiry.case);
         // What stands where the record belongs is judged before the bounds are met elsewhere.
-        let (here, elsewhere): (Vec<_>, Vec<_>) = asked
-            .clone()
-            .partition(|one| one.question().name() == challenge.owner());
-        for data in here.into_iter().chain(elsewhere).flat_map(txts) {
-            judge.known(data);
+        let is_here = |one: &Observation| one.question().name() == challenge.owner();
+        if !asked.clone().all(|one| is_here(one)) {
+            let here = asked.clone().filter(|one| is_here(one));
+            for data in here.flat_map(|one| txts(one)) {
+                judge.known(data);
+            }
         }
         let told: Vec<_> = asked.map(|one| told(inquiry, one, &mut judge)).collect();
         let path = path(challenge.owner(), &told);

@@ -24,7 +24,7 @@ impl<'a> Near<'a> {
         let mut pieces = Pieces::default();
         for expectation in case.challenge.expectations() {
             // So many characters of a token in a row are no accident.
-            pieces.add_all(expectation.token().as_str().as_bytes(), Pieces::MAX);
+            pieces.add_all(expectation.token().as_str().bytes(), Pieces::MAX);
         }
         Self {
             case,

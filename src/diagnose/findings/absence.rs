@@ -50,10 +50,13 @@ fn removed(notes: &mut Notes<'_, '_>) {
         _ => None,
     };
     let confirmed_at = facts.inquiry.history.proven_at.max(validated);
-    let denials = denials(facts);
-    let (Some(confirmed_at), false) = (confirmed_at, denials.is_empty() || notes.explains()) else {
+    let Some(confirmed_at) = confirmed_at else {
         return;
     };
+    let denials = denials(facts);
+    if denials.is_empty() || notes.explains() {
+        return;
+    }
     let note = notes
         .begin(Rank::Removed, Code::RecordRemoved, Severity::Change)
         .param("confirmed_at", Value::Instant(confirmed_at))

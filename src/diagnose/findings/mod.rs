@@ -202,15 +202,17 @@ impl<'f, 'a> Notes<'f, 'a> {
         let facts = self.facts;
         let record = facts.inquiry.case.challenge.record();
         let host = host(record.owner(), facts.apex());
-        [
+        // As many again are added for most codes.
+        let mut params = Vec::with_capacity(10);
+        let common = [
             ("owner", Value::Name(record.owner().clone())),
             ("zone", Value::Name(facts.apex().clone())),
             ("host", Value::Text(host)),
             ("type", Value::Type(record.record_type())),
             ("value", Value::Text(record.value().to_owned())),
-        ]
-        .map(|(key, value)| Param { key, value })
-        .into()
+        ];
+        params.extend(common.map(|(key, value)| Param { key, value }));
+        params
     }
 
     /// Whether something else than nothing was found.

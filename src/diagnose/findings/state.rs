@@ -99,6 +99,9 @@ fn unknown_format(notes: &mut Notes<'_, '_>) {
         Form::Custom(id) if case.rules.formats().find(id.as_str()).is_none() => Some(id),
         _ => None,
     });
+    if unknown.is_none() {
+        return;
+    }
     let records = facts
         .at_owner()
         .filter(|told| matches!(told.says, Says::Records { .. }) && !told.proves());

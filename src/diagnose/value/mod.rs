@@ -262,8 +262,8 @@ fn live<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Expectation> {
 fn heads<'a>(expectations: impl Iterator<Item = &'a Expectation>) -> Pieces {
     let mut heads = Pieces::default();
     for one in expectations {
-        let head: String = bones(one.token().as_str()).take(LEAST).collect();
-        heads.add_all(head.as_bytes(), LEAST);
+        let head = bones(one.token().as_str()).take(LEAST);
+        heads.add_all(head.filter_map(|one| u8::try_from(one).ok()), LEAST);
     }
     heads
 }

@@ -16,8 +16,8 @@ impl Pieces {
 
     /// Adds every piece of so many characters of a text, or of all that it has; of a longer piece
     /// the last [`MAX`](Self::MAX) count.
-    pub(crate) fn add_all(&mut self, text: &[u8], characters: usize) {
-        let kept: Vec<u8> = kept(text).collect();
+    pub(crate) fn add_all(&mut self, text: impl Iterator<Item = u8>, characters: usize) {
+        let kept: Vec<u8> = text.filter_map(small).collect();
         let length = characters.min(kept.len());
         if length == 0 {
             self.in_all = true;
@@ -117,7 +117,7 @@ mod tests {
     fn of(texts: &[&str], characters: usize) -> Pieces {
         let mut pieces = Pieces::default();
         for text in texts {
-            pieces.add_all(text.as_bytes(), characters);
+            pieces.add_all(text.bytes(), characters);
         }
         pieces
     }
