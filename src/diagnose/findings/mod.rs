@@ -248,12 +248,14 @@ impl<'f, 'a> Notes<'f, 'a> {
 /// What goes into the host field of a panel that appends the zone.
 fn host(owner: &OwnerName, apex: &OwnerName) -> String {
     let below = owner.labels().count().saturating_sub(apex.labels().count());
-    let host = OwnerName::from_labels(owner.labels().take(below));
-    let shown = host.map(|host| host.to_string()).unwrap_or_default();
-    match shown.strip_suffix('.') {
-        Some("") | None => "@".to_owned(),
-        Some(host) => host.to_owned(),
-    }
+    let Some(last) = below.checked_sub(1) else {
+        return "@".to_owned();
+    };
+    // A dot within a label is shown by its number.
+    let mut shown = owner.to_string();
+    let end = shown.match_indices('.').nth(last).map(|(end, _)| end);
+    shown.truncate(end.unwrap_or(shown.len()));
+    shown
 }
 
 /// Foreign octets, as many as a finding keeps.

@@ -139,6 +139,10 @@ impl<'a> Judge<'a> {
 
     /// What the data is, as seen from the challenge. The same data is judged once.
     pub(super) fn known(&mut self, data: &'a [u8]) -> Likeness {
+        // Of one observation each record is another.
+        if self.case.seen.len() == 1 {
+            return self.like(data);
+        }
         if let Some(known) = self.known.get(data) {
             return known.clone();
         }
