@@ -49,7 +49,10 @@ impl Asker<'_> {
             Source::Root(root) => return Ok(root.clone()),
             Source::Resolver(resolver) => resolver,
         };
-        let label = name.labels().last().ok_or(LookupFailure::NotDelegated)?;
+        let label = name
+            .labels()
+            .next_back()
+            .ok_or(LookupFailure::NotDelegated)?;
         let top = OwnerName::from_labels([label]).map_err(|_| LookupFailure::NotDelegated)?;
         let question = Question::new(top.clone(), RecordType::NS);
         let answer = resolver.lookup(&question, self.look.budget()).await?;

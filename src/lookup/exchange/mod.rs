@@ -31,7 +31,9 @@ use crate::dns::{LookupFailure, Question, ReplyMismatch};
 #[cfg(feature = "tls")]
 pub(crate) use encrypted::{Encrypted, Protocol};
 pub(crate) use guard::Guard;
-pub(crate) use reply::{Reply, Rr, hickory_name, is_crowded, owner_name};
+#[cfg(feature = "dnssec")]
+pub(crate) use reply::is_crowded;
+pub(crate) use reply::{Reply, Rr, hickory_name, owner_name};
 
 use guard::Turn;
 
