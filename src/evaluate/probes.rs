@@ -1,11 +1,13 @@
 //! Whether a wildcard answers in place of the record (S-8).
 
-use crate::dns::{Answer, Observation, Outcome, Perspective, Purpose, View};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::dns::{Alias, Answer, Observation, Outcome, Perspective, Purpose, View};
 use crate::name::OwnerName;
 use crate::policy::Wildcards;
 
 use super::authoritative::{Silence, is_enough};
-use super::judge::{counts, doubt, is_in_time, is_of_check, shows_zone};
+use super::judge::{counts, doubt, is_in_time, is_of_check, shows_zone, told_of};
 use super::{Case, matching};
 
 /// What the siblings of the owner name show.
@@ -47,56 +49,74 @@ pub(super) fn probes(case: &Case<'_>, perspective: &Perspective, own: &Observati
 /// Whether the owner name has to be looked at once more: a wildcard alias stands beside it, and
 /// the alias of the owner name may have been that wildcard's a moment ago.
 pub(super) fn wants_second_look(case: &Case<'_>, perspective: &Perspective) -> bool {
-    let seen = case
-        .seen
-        .iter()
-        .filter(|one| one.perspective() == perspective.id());
-    let hops = |of: fn(&Case<'_>, &Observation) -> bool| {
-        let here = seen.clone().filter(move |one| of(case, one));
-        here.filter_map(|one| hop(case, one))
-    };
-    let beside =
-        |case: &Case<'_>, one: &Observation| levels_of(case).any(|level| is_beside(one, level));
-    hops(beside).any(|hop| matches!(hop, Hop::To(_)))
-        && hops(is_of_owner).any(|hop| hop != Hop::Nowhere)
+    let mut own = told_of(case, perspective, case.challenge.owner());
+    let mut levels = levels_of(case);
+    own.any(|(_, one)| {
+        one.result()
+            .is_ok_and(|answer| !answer.aliases().is_empty())
+    }) && levels.any(|level| {
+        let mut beside = told_of_siblings(case, perspective).filter(|one| is_beside(one, level));
+        beside.any(|one| hop(case, one).and_then(Hop::alias).is_some())
+    })
 }
 
-/// Where the first hop of an answer leads.
+/// What the first hop of a sibling's answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hop<'a> {
-    /// Nowhere: it has no alias.
-    Nowhere,
+    Nothing,
+    /// Records, in any order: how many, and a digest of all.
+    Records(usize, u64),
+    /// An alias.
     To(&'a OwnerName),
-    /// To the same label below another name, in wire form: as below a DNAME, where every name has a
-    /// target of its own.
+    /// An alias to the same label below another name, in wire form: as below a DNAME, where every
+    /// name has a target of its own.
     Below(&'a [u8]),
 }
 
-/// The first hop at the asked name; `None` where an observation does not tell.
+impl Hop<'_> {
+    /// The same, with what is no alias left out: records beside the owner name may differ from one
+    /// perspective to another, as they do where a change is spreading.
+    fn alias(self) -> Option<Self> {
+        matches!(self, Self::To(_) | Self::Below(_)).then_some(self)
+    }
+}
+
+/// The first hop of a sibling; `None` where an observation does not tell.
 fn hop<'a>(case: &Case<'_>, one: &'a Observation) -> Option<Hop<'a>> {
-    let perspective = case.rules.perspective(one.perspective())?;
-    let answer = one.result().ok().filter(|answer| {
-        (perspective.view() == View::Recursive || answer.is_authoritative())
-            && doubt(answer).is_none()
-    })?;
+    let answer = plain(case, one)?;
     let asked = one.question().name();
     let end = answer.final_name(asked)?;
-    let Some(first) = answer.aliases().first() else {
-        return match answer.outcome() {
-            Outcome::Records(records) if records.is_empty() => None,
-            Outcome::Absent(absence) if !shows_zone(absence, end) => None,
-            Outcome::Elsewhere => None,
-            _ => Some(Hop::Nowhere),
-        };
-    };
-    let target = first.target();
-    let labels = |name: &'a OwnerName| split_label(name.as_wire());
-    Some(match (labels(asked), labels(target)) {
-        (Some((own, _)), Some((label, rest))) if own == label && !is_of_owner(case, one) => {
-            Hop::Below(rest)
+    if let Some(first) = answer.aliases().first() {
+        let target = first.target();
+        let labels = |name: &'a OwnerName| split_label(name.as_wire());
+        return Some(match (labels(asked), labels(target)) {
+            (Some((own, _)), Some((label, rest))) if own == label => Hop::Below(rest),
+            _ => Hop::To(target),
+        });
+    }
+    match answer.outcome() {
+        Outcome::Records(records) if records.is_empty() => None,
+        Outcome::Records(records) => {
+            let digests = records.iter().map(|record| {
+                let mut hasher = DefaultHasher::new();
+                record.data().hash(&mut hasher);
+                hasher.finish()
+            });
+            let sum = digests.fold(0, u64::wrapping_add);
+            Some(Hop::Records(records.len(), sum))
         }
-        _ => Hop::To(target),
-    })
+        Outcome::Absent(absence) if !shows_zone(absence, end) => None,
+        Outcome::Elsewhere => None,
+        _ => Some(Hop::Nothing),
+    }
+}
+
+/// The answer of an observation that counts and is not in doubt.
+fn plain<'a>(case: &Case<'_>, one: &'a Observation) -> Option<&'a Answer> {
+    let perspective = case.rules.perspective(one.perspective())?;
+    let answer = one.result().ok().filter(|_| counts(case, one))?;
+    let authoritative = perspective.view() == View::Recursive || answer.is_authoritative();
+    (authoritative && doubt(answer).is_none()).then_some(answer)
 }
 
 /// Whether all perspectives see the same of the siblings at one level, and something else than any
@@ -108,49 +128,74 @@ fn rotation(
     level: Level<'_>,
     answer: &Answer,
 ) -> Probes {
-    let counting = || case.seen.iter().filter(|one| counts(case, one));
     let siblings = || {
-        let beside = counting().filter(move |one| is_beside(one, level));
-        beside.filter_map(|one| hop(case, one))
+        let beside = case.seen.iter().filter(move |one| is_beside(one, level));
+        beside.filter_map(|one| Some((one.perspective(), hop(case, one)?)))
     };
-    let owners = || {
-        let own = counting().filter(|one| is_of_owner(case, one));
-        own.filter_map(|one| hop(case, one))
-    };
-    let Some(beside) = siblings().next() else {
+    let mut here = siblings().filter(|(who, _)| *who == perspective.id());
+    let Some((_, beside)) = here.next() else {
         return Probes::Clean;
     };
-    if siblings().any(|other| other != beside) {
+    if here.any(|(_, other)| other != beside)
+        || siblings().any(|(_, other)| other.alias() != beside.alias())
+    {
         return Probes::Failed;
     }
-    let Hop::To(_) = beside else {
-        return Probes::Clean;
+    let own = answer.aliases().first().map(Alias::target);
+    let owners = case.seen.iter().filter(|one| is_of_owner(case, one));
+    let mut targets = owners.filter_map(|one| Some(plain(case, one)?.aliases().first()?.target()));
+    let differs = match beside {
+        Hop::Nothing | Hop::Records(..) => return Probes::Clean,
+        // Everything beside the owner name is one alias, and that is another one for everybody.
+        Hop::To(wildcard) => targets.any(|to| to == wildcard || own.is_some_and(|own| to != own)),
+        // Below a DNAME the owner name leads where its siblings lead.
+        Hop::Below(rest) => {
+            let owner = case.challenge.owner();
+            targets.any(|to| leads_below(owner, level, to, rest) != own.is_some())
+        }
     };
-    // Everything beside the owner name is one alias.
-    if owners().any(|hop| hop == beside) {
-        return Probes::Failed;
+    match own {
+        _ if differs => Probes::Failed,
+        None => Probes::Clean,
+        Some(own) => second_look(case, perspective, own),
     }
-    let Some(own) = answer.aliases().first() else {
-        return Probes::Clean;
-    };
-    let own = Hop::To(own.target());
-    if owners().any(|hop| hop != own) {
-        return Probes::Failed;
-    }
-    let asked_again = |one: &&Observation| {
+}
+
+/// Whether an alias of the owner name leads to its labels above the level, below the name `rest`.
+fn leads_below(owner: &OwnerName, (_, level): Level<'_>, to: &OwnerName, rest: &[u8]) -> bool {
+    let kept = owner.as_wire().strip_suffix(level).unwrap_or_default();
+    to.as_wire().strip_prefix(kept) == Some(rest)
+}
+
+/// Whether the owner name leads to the same name when it is looked at once more.
+fn second_look(case: &Case<'_>, perspective: &Perspective, own: &OwnerName) -> Probes {
+    let shows = |again: &Answer| again.aliases().first().map(Alias::target) == Some(own);
+    let (mut same, mut silent, mut unknown, mut all) = (0, 0, 0, 0);
+    let again = case.seen.iter().filter(|one| {
         one.purpose() == Purpose::WildcardProbe
             && one.perspective() == perspective.id()
             && is_of_owner(case, one)
-    };
-    // What came of it was compared above, where something did.
-    match counting()
-        .filter(asked_again)
-        .map(|one| hop(case, one))
-        .max_by_key(Option::is_some)
-    {
-        None => Probes::Missing,
-        Some(None) => Probes::Failed,
-        Some(Some(_)) => Probes::Clean,
+            && is_of_check(case, one)
+    });
+    for one in again {
+        all += 1;
+        match plain(case, one) {
+            Some(answer) if shows(answer) => same += 1,
+            Some(_) => return Probes::Failed,
+            None => match Silence::of(case, one) {
+                Silence::Full => silent += 1,
+                Silence::Unknown => unknown += 1,
+                Silence::None => {}
+            },
+        }
+    }
+    match all {
+        0 => Probes::Missing,
+        _ if same == all => Probes::Clean,
+        _ if perspective.view() == View::Authoritative && is_enough(same, silent, unknown, all) => {
+            Probes::Clean
+        }
+        _ => Probes::Failed,
     }
 }
 

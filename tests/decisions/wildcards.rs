@@ -512,7 +512,9 @@ fn an_alias_below_a_dname_does_not_rotate() {
         (found(&challenge), "wildcard"),
     ] {
         let own = below(challenge.owner(), found(&challenge));
-        let mut seen = vec![saw(&id("one"), &challenge, own)];
+        let question = challenge.question();
+        let again = asked(&id("one"), question, Purpose::WildcardProbe, own.clone());
+        let mut seen = vec![saw(&id("one"), &challenge, own), again];
         for at in siblings(&challenge, 0) {
             let shown = below(&at, beside.clone());
             let question = dcv::dns::Question::txt(at);
@@ -521,5 +523,58 @@ fn an_alias_below_a_dname_does_not_rotate() {
         let rules = one(Wildcards::Reject);
         let verdict = evaluate(&Case::new(&challenge, &rules, &seen, now()));
         assert_eq!(verdict.code(), code);
+    }
+}
+
+// S-8: what keeps its labels and leads elsewhere than its siblings do has rotated, below whatever name
+// that is; and records beside the owner name that differ are a wildcard's that rotates.
+#[test]
+fn labels_that_are_kept_and_records_rotate_too() {
+    let challenge = challenge();
+    let below = |at: &OwnerName, base: &str, seen: Seen| {
+        let target = name(base).child(at.labels().next().unwrap()).unwrap();
+        seen.map(|answer| answer.with_aliases(vec![Alias::new(at.clone(), target, 300)]))
+    };
+    let owner = challenge.owner();
+    let shown = |kind: &str, at: &OwnerName| match kind {
+        "ours" => found(&challenge),
+        "others" => other(),
+        "more" => Ok(Answer::txt(["v=spf1 -all", "more"])),
+        "nothing" => absent("example.com"),
+        base if at == owner => below(at, base, found(&challenge)),
+        base => below(at, base, absent("example.net")),
+    };
+    for (own, beside, again, code) in [
+        ("a.net", ["a.net"; 2], "a.net", "quorum"),
+        ("a.net", ["b.net"; 2], "a.net", "wildcard-unknown"),
+        ("a.net", ["a.net", "b.net"], "a.net", "wildcard-unknown"),
+        ("a.net", ["a.net"; 2], "b.net", "wildcard-unknown"),
+        ("a.net", ["nothing"; 2], "a.net", "quorum"),
+        ("ours", ["others"; 2], "ours", "quorum"),
+        ("ours", ["others", "more"], "ours", "wildcard-unknown"),
+        ("ours", ["others", "nothing"], "ours", "wildcard-unknown"),
+        ("ours", ["a.net"; 2], "ours", "quorum"),
+        ("ours", ["a.net"; 2], "a.net", "wildcard-unknown"),
+        ("ours", ["others", "ours"], "ours", "wildcard"),
+    ] {
+        let mut seen = vec![saw(&id("one"), &challenge, shown(own, owner))];
+        for (at, kind) in siblings(&challenge, 0).into_iter().zip(beside) {
+            let answer = shown(kind, &at);
+            let question = dcv::dns::Question::txt(at);
+            seen.push(asked(&id("one"), question, Purpose::WildcardProbe, answer));
+        }
+        let rules = one(Wildcards::Reject);
+        let early = evaluate(&Case::new(&challenge, &rules, &seen, now()));
+        let once_is_enough = own == "ours" || beside == ["nothing"; 2];
+        assert!(once_is_enough || !early.is_validated(), "{own}");
+        let question = challenge.question();
+        let answer = shown(again, owner);
+        seen.push(asked(&id("one"), question, Purpose::WildcardProbe, answer));
+        let verdict = evaluate(&Case::new(&challenge, &rules, &seen, now()));
+        assert_eq!(
+            verdict.code(),
+            code,
+            "{own} beside {beside:?}, then {again}"
+        );
     }
 }
