@@ -68,8 +68,9 @@ pub enum LookupFailure {
     UnverifiedWildcard,
     /// The verification has used up its queries (S-16).
     BudgetExhausted,
-    /// The server was not asked, or not waited for, by a decision of ours: its zone has more
-    /// servers than we ask (S-16), or what others said had settled the matter.
+    /// The server was not asked, or not waited for, for a reason of ours: its zone has more servers
+    /// than we ask (S-16), what others said had settled the matter, or this machine had no socket to
+    /// ask with.
     Unheard,
     /// The lookup is not able to ask this question.
     Unsupported,

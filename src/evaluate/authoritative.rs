@@ -190,6 +190,8 @@ struct Server<'a> {
     /// Where its aliases lead, when that is elsewhere.
     target: Option<&'a OwnerName>,
     silence: Silence,
+    /// Whether it refers to others.
+    refers: bool,
     aliases: usize,
     seen: u32,
 }
@@ -286,6 +288,7 @@ impl<'a> Servers<'a> {
                         said,
                         target,
                         silence: Silence::of(case, one),
+                        refers: one.result().err() == Some(&LookupFailure::Referral),
                         aliases,
                         seen,
                     });
@@ -321,16 +324,28 @@ impl<'a> Servers<'a> {
             .unwrap_or_default()
     }
 
-    /// Whether so many answer that the others change nothing (S-2).
+    /// Whether so many of the servers that the zone is delegated to answer that the others change
+    /// nothing (S-2). Those of a zone above were asked where the zone is cut: they are none of its
+    /// servers, and may contradict, but neither confirm nor make it larger. One of them that delegates
+    /// the name to others knows something else.
     fn enough(&self) -> bool {
-        let count = |silence| self.iter().filter(|one| one.silence == silence).count();
-        let answering = self.words().count();
-        is_enough(
-            answering,
-            count(Silence::Full),
-            count(Silence::Unknown),
-            self.count,
-        )
+        let depth = |server: &&Server<'_>| server.who.map_or(0, |who| who.zone().labels().count());
+        let deepest = self
+            .iter()
+            .map(|server| depth(&server))
+            .max()
+            .unwrap_or_default();
+        let own = || self.iter().filter(|server| depth(server) == deepest);
+        let others = self
+            .iter()
+            .any(|server| server.refers && depth(&server) < deepest);
+        let unknown = self
+            .iter()
+            .filter(|one| one.silence == Silence::Unknown)
+            .count();
+        let answering = own().filter(|server| server.word().is_some()).count();
+        let silent = own().filter(|one| one.silence == Silence::Full).count();
+        !others && is_enough(answering, silent, unknown, own().count())
     }
 
     /// What those that answer say together, and the first observation that shows it.

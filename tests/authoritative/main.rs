@@ -16,6 +16,7 @@ mod lab;
 mod rows;
 
 mod aliases;
+mod attacks;
 mod bounds;
 mod delegations;
 mod diagnosing;

@@ -6,37 +6,56 @@ use crate::dns::{Answer, LookupFailure, Outcome, Question};
 use crate::lookup::LookupError;
 
 impl Asker<'_> {
+    /// So many that say the same are enough to place a name server, however many servers there are,
+    /// where none says anything else, and the zone has this many name servers or more: the servers
+    /// are chosen by chance for each, all name servers would have to be misplaced, and placing each by
+    /// more than half of a crowd takes more queries than there are (S-16).
+    const ENOUGH: usize = 4;
+
     /// What the servers of a zone say of a name that the view depends on: where a name server is,
     /// or who knows. It counts when more than half of all say the same. Half of them is enough when
     /// all others were asked in full, and are silent (S-2). So many as can say enough are asked at once,
-    /// and the others when those take long: a name server takes many queries to place.
+    /// and the others when those take long.
     pub(super) async fn ask_agreeing(
         &self,
         zone: &Zone,
         question: &Question,
+        beside: usize,
         depth: u8,
     ) -> Result<Said, LookupError> {
         let servers: Vec<_> = self.in_any_order(zone).collect();
-        let at_once = servers.len() / 2 + 1;
+        let half = servers.len() / 2 + 1;
+        let at_once = match beside < Self::ENOUGH - 1 {
+            true => half,
+            false => half.min(Self::ENOUGH),
+        };
         let ask = |index, server| async move {
             if index >= at_once {
                 tokio::time::sleep(self.view.exchange.udp_timeout()).await;
             }
             self.ask_server(zone, server, question, depth).await
         };
-        let enough = |heard: &[Option<Asked>]| agreed(heard.iter().flatten(), zone).is_some();
+        let enough =
+            |heard: &[Option<Asked>]| agreed(heard.iter().flatten(), zone, at_once).is_some();
         let asked = self.hear(zone, &servers, ask, enough).await;
-        if let Some(said) = agreed(asked.iter(), zone) {
+        if let Some(said) = agreed(asked.iter(), zone, at_once) {
             return Ok(said);
         }
-        let mut failures = asked.into_iter().filter_map(|one| one.said.err());
-        Err(failures.next().unwrap_or(LookupFailure::NoAddress).into())
+        // That we did not ask is no failure of theirs.
+        let failures = asked.into_iter().filter_map(|one| one.said.err());
+        let failure = failures.max_by_key(LookupFailure::is_ours);
+        Err(failure.unwrap_or(LookupFailure::NoAddress).into())
     }
 }
 
 /// What more than half of the servers of the zone say alike; or half of them, where all others were
 /// asked and are silent.
-fn agreed<'a>(asked: impl Iterator<Item = &'a Asked> + Clone, zone: &Zone) -> Option<Said> {
+/// This many are enough where nobody says anything else.
+fn agreed<'a>(
+    asked: impl Iterator<Item = &'a Asked> + Clone,
+    zone: &Zone,
+    enough: usize,
+) -> Option<Said> {
     let all = zone.servers.len();
     let silent = asked.clone().filter(|one| one.is_silent()).count();
     let said = || {
@@ -47,7 +66,11 @@ fn agreed<'a>(asked: impl Iterator<Item = &'a Asked> + Clone, zone: &Zone) -> Op
     candidates.find_map(|one| {
         let alike: Vec<_> = said().filter(|other| are_alike(one, other)).collect();
         let (count, twice) = (alike.len(), alike.len().saturating_mul(2));
-        let counts = twice > all || twice == all && count.saturating_add(silent) == all;
+        // Where a zone is cut is found once for all.
+        let places = matches!(one, Said::Answer(_));
+        let alone = places && count >= enough && said().count() == count;
+        let half = twice == all && count.saturating_add(silent) == all;
+        let counts = twice > all || alone || half;
         if !counts {
             return None;
         }

@@ -28,6 +28,13 @@ impl Asker<'_> {
         question: &Question,
         depth: u8,
     ) -> Result<Arc<Zone>, LookupError> {
+        if let Some(known) = self.memo.deepest(question.name())
+            && !known.is_at_top()
+        {
+            return Ok(known);
+        }
+        let descent = self.memo.descent(question.name(), depth);
+        let _alone = descent.lock().await;
         let mut zone = match self.memo.deepest(question.name()) {
             Some(known) => known,
             None => self.top_of(question.name()).await?,
@@ -92,7 +99,10 @@ impl Asker<'_> {
             let question = Question::new(server.clone(), family);
             let answer = match resolver {
                 Some(resolver) => resolver.lookup(&question, self.look.budget()).await?,
-                None if depth < MAX_CHASE => self.resolve(&question, depth + 1).await?,
+                None if depth < MAX_CHASE => {
+                    let beside = zone.servers.len().saturating_sub(1);
+                    self.resolve(&question, beside, depth + 1).await?
+                }
                 None => return Err(LookupFailure::NoAddress.into()),
             };
             Ok(self.memo.learn_addresses(wanted, addresses_in(&answer)))
@@ -101,17 +111,19 @@ impl Asker<'_> {
     }
 
     /// Follows the delegations to the zone of `question`, and takes the answer that its servers
-    /// agree on. The root and the top-level domains are believed on one server's word.
+    /// agree on. The root and the top-level domains are believed on one server's word. So many other
+    /// names are followed beside it, and no verdict rests on this one alone.
     pub(super) async fn resolve(
         &self,
         question: &Question,
+        beside: usize,
         depth: u8,
     ) -> Result<Answer, LookupError> {
         let known = self.zone_of(question, depth).await?;
         let labels = |zone: &Zone| zone.apex.labels().count();
         let deeper = self.memo.hearsay(question.name());
         let zone = deeper.filter(|zone| labels(zone) > labels(&known));
-        self.resolve_from(zone.unwrap_or(known), question, depth)
+        self.resolve_from(zone.unwrap_or(known), question, beside, depth)
             .await
     }
 
@@ -120,13 +132,14 @@ impl Asker<'_> {
         &self,
         mut zone: Arc<Zone>,
         question: &Question,
+        beside: usize,
         depth: u8,
     ) -> Result<Answer, LookupError> {
         for _ in 0..=MAX_CUTS {
             let said = if zone.is_at_top() {
                 self.ask_any(&zone, question, depth).await?
             } else {
-                self.ask_agreeing(&zone, question, depth).await?
+                self.ask_agreeing(&zone, question, beside, depth).await?
             };
             match said {
                 Said::Referral(child) => zone = self.memo.learn_hearsay(child),

@@ -22,8 +22,12 @@ pub(super) struct Memo {
     addresses: Mutex<HashMap<Wanted, Vec<IpAddr>>>,
     replies: Mutex<HashMap<Asked, Arc<lock::Mutex<Heard>>>>,
     silent: Mutex<HashSet<OwnerName>>,
+    descents: Mutex<HashMap<Descent, Arc<lock::Mutex<()>>>>,
     ways: lock::Mutex<Ways>,
 }
+
+/// At which remove a way down from the top is looked for, and below which top-level domain.
+type Descent = (u8, Option<Vec<u8>>);
 
 /// The name of a server, the family of the addresses, and whether the resolver is to say them.
 pub(super) type Wanted = (OwnerName, RecordType, bool);
@@ -65,6 +69,15 @@ impl Memo {
     /// The deepest known zone around a name.
     pub(super) fn deepest(&self, name: &OwnerName) -> Option<Arc<Zone>> {
         deepest(&self.zones, name)
+    }
+
+    /// Held by whoever looks for the zone of a name from the top down, so that several name servers in
+    /// one zone, which are all looked for at once, find the way once (S-16). What is looked for on the way
+    /// is at a further remove, so that nobody waits for itself.
+    pub(super) fn descent(&self, name: &OwnerName, depth: u8) -> Arc<lock::Mutex<()>> {
+        let mut descents = self.descents.lock().unwrap_or_else(PoisonError::into_inner);
+        let top = name.labels().next_back().map(<[u8]>::to_vec);
+        descents.entry((depth, top)).or_default().clone()
     }
 
     /// Keeps a zone; of the same apex the first one is kept.

@@ -71,29 +71,22 @@ impl Asker<'_> {
         let known = !server.addresses.is_empty();
         let mut addresses = server.addresses.clone();
         addresses.truncate(MAX_ADDRESSES);
-        let mut failure = None;
+        let mut failure: Option<LookupError> = None;
         for family in [RecordType::A, RecordType::AAAA] {
             if addresses.is_empty() {
                 match self.addresses(zone, &server.name, family, depth).await {
                     Ok(found) => addresses = found,
-                    // Of the other family there may be one all the same.
-                    Err(error) => failure = Some(error),
+                    // Of the other family there may be one all the same; that we did not ask is what
+                    // is told of both.
+                    Err(error) => {
+                        let kept = failure.take().filter(|kept| kept.failure().is_ours());
+                        failure = kept.or(Some(error));
+                    }
                 }
             }
         }
         let Some(first) = addresses.first().copied() else {
             return (None, Err(no_address(failure)));
-        };
-        let other = async {
-            let other = match addresses.get(1) {
-                None if !known && first.is_ipv4() => {
-                    let family = RecordType::AAAA;
-                    let found = self.addresses(zone, &server.name, family, depth).await;
-                    found.ok()?.first().copied()?
-                }
-                other => *other?,
-            };
-            Some(self.socket(other))
         };
         let wait = self.view.exchange.full_wait();
         // What has to be looked up first costs many queries.
@@ -102,31 +95,34 @@ impl Asker<'_> {
         } else {
             self.view.exchange.udp_timeout()
         };
+        let second = Box::pin(async {
+            tokio::time::sleep(head_start).await;
+            let other = match addresses.get(1) {
+                None if !known && first.is_ipv4() => {
+                    let family = RecordType::AAAA;
+                    match self.addresses(zone, &server.name, family, depth).await {
+                        Ok(found) => found.first().copied()?,
+                        // It may have one at which it would answer.
+                        Err(error) if error.failure().is_ours() => return Some((None, Err(error))),
+                        Err(_) => return None,
+                    }
+                }
+                other => *other?,
+            };
+            let left = wait.saturating_sub(head_start);
+            let tried = self.try_at(zone, self.socket(other), question, left);
+            Some(tried.await)
+        });
         let first = Box::pin(self.try_at(zone, self.socket(first), question, wait));
-        let long = Box::pin(tokio::time::sleep(head_start));
-        match select(first, long).await {
+        match select(first, second).await {
             Either::Left((tried, _)) if is_told(&tried) => tried,
-            Either::Left((failed, _)) => match other.await {
-                Some(at) => either(failed, self.try_at(zone, at, question, wait).await),
+            Either::Left((failed, second)) => match second.await {
+                Some(tried) => either(failed, tried),
                 None => failed,
             },
-            Either::Right(((), first)) => {
-                let left = wait.saturating_sub(head_start);
-                let second = Box::pin(async {
-                    let at = other.await?;
-                    Some(self.try_at(zone, at, question, left).await)
-                });
-                match select(first, second).await {
-                    Either::Left((tried, _)) if is_told(&tried) => tried,
-                    Either::Left((failed, second)) => match second.await {
-                        Some(tried) => either(failed, tried),
-                        None => failed,
-                    },
-                    Either::Right((Some(tried), _)) if is_told(&tried) => tried,
-                    Either::Right((Some(failed), first)) => either(first.await, failed),
-                    Either::Right((None, first)) => first.await,
-                }
-            }
+            Either::Right((Some(tried), _)) if is_told(&tried) => tried,
+            Either::Right((Some(failed), first)) => either(first.await, failed),
+            Either::Right((None, first)) => first.await,
         }
     }
 
@@ -258,6 +254,8 @@ fn is_told((_, said): &Tried) -> bool {
                 | LookupFailure::Transport
                 | LookupFailure::AddressRefused
                 | LookupFailure::Throttled
+                | LookupFailure::BudgetExhausted
+                | LookupFailure::Unheard
         )
     };
     !matches!(said, Err(error) if may_be_the_address(error))

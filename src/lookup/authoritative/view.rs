@@ -61,10 +61,12 @@ impl Asker<'_> {
                 return Ok(seen);
             };
             zone = self.memo.learn(child);
-            // Of whom we did not hear nobody knows what it says of the name.
-            let speaks = |one: &Asked| {
-                let ours = |failure: &LookupFailure| failure.is_ours();
-                one.authoritative().is_some() || one.said.as_ref().is_err_and(ours)
+            // Of whom we did not hear nobody knows what it says of the name; and who delegates it to
+            // others says something else.
+            let speaks = |one: &Asked| match &one.said {
+                Ok(Said::Answer(answer)) => answer.is_authoritative(),
+                Ok(Said::Referral(other)) => other.contradicts(&zone),
+                Err(failure) => failure.is_ours(),
             };
             seen.extend(asked.into_iter().filter(speaks));
         }
@@ -119,13 +121,13 @@ impl Asker<'_> {
         let mut answer = match said {
             Said::Answer(answer) => answer,
             // What one server says of a zone below is its own word, and nobody else's.
-            Said::Referral(child) => self.resolve_from(Arc::new(child), question, 0).await?,
+            Said::Referral(child) => self.resolve_from(Arc::new(child), question, 0, 0).await?,
         };
         while *answer.outcome() == Outcome::Elsewhere {
             let at = answer.final_name(question.name());
             let at = at.ok_or(LookupFailure::MalformedReply)?.clone();
             let next = Question::new(at, question.record_type());
-            answer = joined(answer, self.resolve(&next, 0).await?);
+            answer = joined(answer, self.resolve(&next, 0, 0).await?);
         }
         Ok(Said::Answer(answer))
     }

@@ -129,6 +129,17 @@ impl Zone {
         self.apex == other.apex && own.eq(other.servers.iter().map(|server| &server.name))
     }
 
+    /// Whether this delegation leads elsewhere than the one that was agreed on: to other servers, or
+    /// to the same at other addresses alone.
+    pub(super) fn contradicts(&self, agreed: &Self) -> bool {
+        let elsewhere = |(own, other): (&Server, &Server)| {
+            let (own, other) = (&own.addresses, &other.addresses);
+            let known = !own.is_empty() && !other.is_empty();
+            known && own.iter().all(|address| !other.contains(address))
+        };
+        !self.is_same(agreed) || self.servers.iter().zip(&agreed.servers).any(elsewhere)
+    }
+
     /// The root and the zones right below it are asked by anybody, for any name: of them a few
     /// servers are enough.
     pub(super) fn is_at_top(&self) -> bool {

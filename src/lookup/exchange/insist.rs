@@ -1,15 +1,13 @@
 //! Asking a server in full: as often, and for as long, as it takes to say that it is silent (S-2).
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use hickory_resolver::proto::op::{DnsResponse, Query};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::Exchange;
 use crate::dns::LookupFailure;
@@ -33,8 +31,8 @@ impl Exchange {
     }
 
     /// Asks `server` until it replies: over UDP, once more when that was waited for in vain, and
-    /// over TCP after that. Every try is listened to until `within` is over, so that a slow server
-    /// is heard, and a lost datagram silences nobody.
+    /// over TCP after that. A datagram is listened to until `within` is over, so that a slow server is
+    /// heard and a lost datagram silences nobody; TCP begins early enough to be waited for to its end.
     ///
     /// # Errors
     ///
@@ -48,65 +46,46 @@ impl Exchange {
         budget: &Budget,
         within: Duration,
     ) -> Result<DnsResponse, LookupError> {
-        // The wait for our turn is no silence of the server.
+        let pause = within.saturating_sub(self.tcp_timeout) / (Self::TRIES - 1);
+        // The wait for our turn is no silence of the server, and takes nothing from its time.
         self.admit(server, budget).await?;
-        let sent = AtomicUsize::new(1);
-        // A reply that has to be asked for again over TCP is no silence, whatever comes of that.
-        let spoken: OnceLock<LookupFailure> = OnceLock::new();
         let tries = (0..Self::TRIES).map(|number| {
-            let after = self.udp_timeout.saturating_mul(number);
-            let (sent, spoken, wait) = (&sent, &spoken, within.saturating_sub(after));
+            let after = pause.saturating_mul(number);
             async move {
                 if number > 0 {
                     sleep(after).await;
                     self.admit(server, budget).await?;
-                    sent.fetch_add(1, Ordering::Relaxed);
                 }
                 if number + 1 == Self::TRIES {
                     let reply = self.by_stream(server, query).await;
                     // A connection that is refused, or ends without a reply, brought nothing.
-                    reply.map_err(|error| match error.failure() {
+                    return reply.map_err(|error| match error.failure() {
                         LookupFailure::Transport => LookupError::new(LookupFailure::Timeout, error),
                         _ => error,
-                    })
-                } else {
-                    match self.by_datagram(server, query, wait).await? {
-                        Ok(reply) => Ok(reply),
-                        Err(why_tcp) => {
-                            let why_tcp = spoken.get_or_init(|| why_tcp).clone();
-                            self.instead(server, query, budget, why_tcp).await
-                        }
-                    }
+                    });
+                }
+                let wait = within.saturating_sub(after);
+                match self.by_datagram(server, query, wait).await? {
+                    Ok(reply) => Ok(reply),
+                    Err(why_tcp) => self.instead(server, query, budget, why_tcp).await,
                 }
             }
             .boxed()
         });
         let mut tries: FuturesUnordered<Try<'_>> = tries.collect();
-        let mut ours = None;
-        let hear = async {
-            while let Some(result) = tries.next().await {
-                match result {
-                    Ok(reply) => return Some(Ok(reply)),
-                    Err(error) => match Weight::of(&error) {
-                        Weight::Conclusive => return Some(Err(error)),
-                        Weight::Ours => ours = ours.take().or(Some(error)),
-                        Weight::Silence => {}
-                    },
-                }
+        let (mut ours, mut silence) = (None, None);
+        while let Some(result) = tries.next().await {
+            match result {
+                Ok(reply) => return Ok(reply),
+                Err(error) => match Weight::of(&error) {
+                    Weight::Conclusive => return Err(error),
+                    Weight::Ours => ours = ours.or(Some(error)),
+                    Weight::Silence => silence = silence.or(Some(error)),
+                },
             }
-            None
-        };
-        if let Ok(Some(result)) = timeout(within, hear).await {
-            return result;
         }
-        let silent = sent.load(Ordering::Relaxed) == Self::TRIES as usize;
-        Err(match (ours, spoken.get()) {
-            (Some(ours), _) => ours,
-            (None, Some(spoken)) => spoken.clone().into(),
-            (None, None) if silent => LookupFailure::Timeout.into(),
-            // A try that is not out yet waits for its turn at this address.
-            (None, None) => LookupFailure::Throttled.into(),
-        })
+        let failure = ours.or(silence);
+        Err(failure.unwrap_or_else(|| LookupFailure::Timeout.into()))
     }
 }
 
@@ -124,7 +103,9 @@ impl Weight {
     fn of(error: &LookupError) -> Self {
         match error.failure() {
             LookupFailure::Timeout => Self::Silence,
-            LookupFailure::Throttled | LookupFailure::BudgetExhausted => Self::Ours,
+            LookupFailure::Throttled | LookupFailure::BudgetExhausted | LookupFailure::Unheard => {
+                Self::Ours
+            }
             _ => Self::Conclusive,
         }
     }

@@ -357,7 +357,29 @@ pub(crate) fn failure(error: &NetError) -> LookupFailure {
             LookupFailure::Mismatch(ReplyMismatch::NotAReply)
         }
         NetError::Proto(_) => LookupFailure::MalformedReply,
+        NetError::Io(error) if is_local(error.kind()) => LookupFailure::Unheard,
         NetError::Io(_) | NetError::NoConnections => LookupFailure::Transport,
         _ => LookupFailure::Other,
     }
+}
+
+/// Whether an error is of this machine, which had no socket to ask with or was not allowed to: nobody
+/// was asked then (S-2).
+fn is_local(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind as Kind;
+    !matches!(
+        kind,
+        Kind::AddrNotAvailable
+            | Kind::BrokenPipe
+            | Kind::ConnectionAborted
+            | Kind::ConnectionRefused
+            | Kind::ConnectionReset
+            | Kind::HostUnreachable
+            | Kind::InvalidData
+            | Kind::NetworkDown
+            | Kind::NetworkUnreachable
+            | Kind::NotConnected
+            | Kind::TimedOut
+            | Kind::UnexpectedEof
+    )
 }
