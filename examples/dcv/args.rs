@@ -39,6 +39,8 @@ pub(crate) struct Issue {
     /// `None` when any syntax will do.
     pub(crate) syntax: Option<Syntax>,
     pub(crate) format: Format,
+    /// Whether to replace the challenge that is open.
+    pub(crate) reissue: bool,
 }
 
 /// How the instructions are printed.
@@ -156,7 +158,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
 
 fn issue(parser: Parser) -> Result<Command, String> {
     let names = ["provider", "account", "store", "scope", "syntax", "format"];
-    let Some(mut given) = Given::read(parser, "DOMAIN", &names, &[], &["json"])? else {
+    let Some(mut given) = Given::read(parser, "DOMAIN", &names, &[], &["json", "reissue"])? else {
         return Ok(Command::Print(ISSUE.into()));
     };
     let text = given.text("DOMAIN")?;
@@ -197,6 +199,7 @@ fn issue(parser: Parser) -> Result<Command, String> {
             .map(|syntax| syntax.parse().map_err(told("--syntax")))
             .transpose()?,
         format,
+        reissue: given.is_set("reissue"),
     }))
 }
 

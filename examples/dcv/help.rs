@@ -18,7 +18,7 @@ Issues a challenge: says which record the owner of a domain has to publish.
 While a challenge for the same is open, that one is given again.
 
 Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE
-                 [--scope SCOPE] [--syntax SYNTAX] [--format FORMAT]
+                 [--scope SCOPE] [--syntax SYNTAX] [--format FORMAT] [--reissue]
 
   DOMAIN            the domain; *.example.com asks for the scope wildcard
   --provider NAME   who asks: the record goes to _NAME-challenge.DOMAIN
@@ -30,6 +30,7 @@ Usage: dcv issue DOMAIN --provider NAME --account ID --store FILE
   --format FORMAT   text (default), markdown, html (a whole page), json (one
                     object), or zone (the line of a zone file alone)
   --json            the same as --format json
+  --reissue         issue a new one in place of the open one, which is cancelled
 ";
 
 pub(crate) const CHECK: &str = "\

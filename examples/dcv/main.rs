@@ -83,7 +83,11 @@ async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
         .store(FileStore::new(args.store.clone())?)
         .style(Style::new(form.clone()))
         .build()?;
-    let challenge = dcv.issue(&args.account, &args.domain, args.scope).await?;
+    let (account, domain) = (&args.account, &args.domain);
+    let challenge = match args.reissue {
+        true => dcv.reissue(account, domain, args.scope).await?,
+        false => dcv.issue(account, domain, args.scope).await?,
+    };
     // The challenge that is open already may have been issued in another syntax.
     let is_asked_for = |expectation: &Expectation| *expectation.form() == form;
     if args.syntax.is_some() && !challenge.expectations().iter().any(is_asked_for) {

@@ -236,6 +236,11 @@ impl Challenge {
         is_late.then(|| last.checked_add(AN_HOUR).unwrap_or(UtcDateTime::MAX))
     }
 
+    /// Whether its last look found it to be over, and it waits for a second one that agrees (S-7).
+    pub(crate) fn is_held(&self) -> bool {
+        self.is_open() && self.last_checked_at >= Some(self.expires_at)
+    }
+
     /// Counts its changes, from 1: a store replaces a challenge only by its next revision.
     #[must_use]
     pub fn revision(&self) -> u64 {

@@ -290,9 +290,10 @@ pub(super) const fn of(code: Code) -> Sentences {
         Code::ChallengeExpired => say(
             "The request has expired",
             "The record had to be there by {expired_at}.[ It is right, but was first seen at \
-             {seen_at}.]",
+             {seen_at}.][ By our clock that is over: a look from {closes_at} on closes the request.]",
             "",
-            "Ask for a new value and publish that. This one is not accepted any more.",
+            "Have the request reissued, and publish the new value. This one is not accepted any \
+             more.",
         ),
         Code::ChallengeClosed => say(
             "The request is closed",

@@ -379,7 +379,10 @@ impl fmt::Display for Verdict {
             },
             Self::Rejected { reason, .. } => match reason {
                 Rejected::Closed => "the challenge is closed: issue a new one",
-                Rejected::Expired => "the challenge has expired: issue a new one",
+                Rejected::Expired => {
+                    "the challenge has expired by our clock: have it reissued, and publish the new \
+                     record"
+                }
                 Rejected::Ended => "the proof has ended: issue a new challenge",
                 Rejected::Suffix => "the domain is a public suffix, or not one to be verified",
                 Rejected::Bogus => {

@@ -22,6 +22,9 @@ pub(super) fn of(instructions: &Instructions) -> Email {
     };
     let mut body = Document::new();
     body.push(Block::Paragraph(vec!["Hello,".into()]));
+    if let Some(standing) = english::standing(instructions) {
+        body.push(Block::Paragraph(standing));
+    }
     body.push(Block::Paragraph(vec![
         "please add one record to the DNS of ".into(),
         Span::Literal(instructions.host().zone_text()),
@@ -47,11 +50,13 @@ pub(super) fn of(instructions: &Instructions) -> Email {
         body.push(Block::Code(commands.join("\n")));
     }
     body.push(Block::Items(english::times(instructions)));
-    body.push(Block::Paragraph(vec![
-        "Please tell me when it is done: it is looked for then, and until ".into(),
-        words::instant(instructions.expires_at).into(),
-        ". The record is public and holds no secret.".into(),
-    ]));
+    if english::is_awaited(instructions) {
+        body.push(Block::Paragraph(vec![
+            "Please tell me when it is done: it is looked for then, and until ".into(),
+            words::instant(instructions.expires_at).into(),
+            ". The record is public and holds no secret.".into(),
+        ]));
+    }
     Email {
         subject,
         body: body.to_text(72),

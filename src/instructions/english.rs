@@ -51,8 +51,9 @@ pub(super) fn whom(instructions: &Instructions) -> Span {
 }
 
 /// What is different because the challenge does not wait any more.
-fn standing(instructions: &Instructions) -> Option<Line> {
+pub(super) fn standing(instructions: &Instructions) -> Option<Line> {
     let text = match instructions.state {
+        State::Pending if instructions.held => held(instructions),
         State::Pending => return None,
         State::Validated { at, until } => format!(
             "This was proven on {}, and counts until {}. There is nothing left to publish: the \
@@ -74,6 +75,23 @@ fn standing(instructions: &Instructions) -> Option<Line> {
             .into(),
     };
     Some(vec![Span::Strong(text)])
+}
+
+/// It is over by a clock that could be wrong (S-7).
+fn held(instructions: &Instructions) -> String {
+    let closed = match instructions.closes_at {
+        // To the minute it is the next one: before that, a check might still be too early.
+        Some(at) => {
+            let at = at.checked_add(time::Duration::MINUTE).unwrap_or(at);
+            format!("A check from {} on closes it.", words::instant(at))
+        }
+        None => "Two checks, an hour apart, close it.".into(),
+    };
+    format!(
+        "By our clock this request ended on {} without the record being seen. Publishing it now \
+         proves nothing: have it reissued, which puts a new one in its place at once. {closed}",
+        words::instant(instructions.expires_at)
+    )
 }
 
 fn purpose(instructions: &Instructions) -> Line {
@@ -162,9 +180,14 @@ fn check(instructions: &Instructions) -> Vec<Block> {
     ]
 }
 
+/// Whether publishing the record can still prove anything.
+pub(super) fn is_awaited(instructions: &Instructions) -> bool {
+    instructions.state == State::Pending && !instructions.held
+}
+
 pub(super) fn times(instructions: &Instructions) -> Vec<Line> {
     let mut times: Vec<Line> = Vec::new();
-    if instructions.state == State::Pending {
+    if is_awaited(instructions) {
         times.push(vec![
             Span::Strong("Publish it by".into()),
             format!(

@@ -84,6 +84,8 @@ pub struct Instructions {
     scope: Scope,
     record: ValidationRecord,
     state: State,
+    held: bool,
+    closes_at: Option<UtcDateTime>,
     issued_at: UtcDateTime,
     expires_at: UtcDateTime,
     service: Option<String>,
@@ -122,6 +124,10 @@ impl Instructions {
             scope: challenge.scope(),
             record: challenge.record().clone(),
             state: challenge.state(),
+            held: challenge.is_held(),
+            closes_at: challenge
+                .last_checked_at()
+                .and_then(|last| challenge.second_look_at(last)),
             issued_at: challenge.issued_at(),
             expires_at: challenge.expires_at(),
             service: None,
@@ -240,6 +246,19 @@ impl Instructions {
     #[must_use]
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// Whether the challenge is over by our clock, and still open, as the clock could be wrong: it
+    /// proves nothing, and is to be reissued (S-7).
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// The same as told at this time: a look after the end of an open challenge holds it.
+    pub(crate) fn told_at(mut self, now: UtcDateTime) -> Self {
+        self.held = self.state == State::Pending && self.expires_at <= now;
+        self
     }
 
     /// When the challenge was issued.

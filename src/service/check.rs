@@ -93,11 +93,11 @@ impl Check {
 
     /// Whether the challenge is held: its time is over by our clock, which could be wrong, so that
     /// it stays open until a second check at [`next_check_at`](Self::next_check_at) or later says
-    /// the same. It proves nothing meanwhile (S-7).
+    /// the same. It proves nothing meanwhile, and [`issue`](super::Dcv::issue) gives it back:
+    /// [`reissue`](super::Dcv::reissue) replaces it at once (S-7).
     #[must_use]
     pub fn is_held(&self) -> bool {
-        let challenge = &self.challenge;
-        challenge.is_open() && challenge.last_checked_at() >= Some(challenge.expires_at())
+        self.challenge.is_held()
     }
 
     /// The challenge as it is stored now.
@@ -212,6 +212,7 @@ impl fmt::Display for Check {
                 write!(f, "{domain} is not proven: {}.", self.verdict)?;
                 if let Some(at) = self.next_check_at() {
                     let at = Moment(at);
+                    f.write_str("\nReissuing it puts a new one in its place at once.")?;
                     write!(f, "\nIt is closed when a check from {at} on says the same.")?;
                 }
                 Ok(())

@@ -11,7 +11,9 @@ impl Dcv {
     /// people know the service by, [`in_zone`](Instructions::in_zone) what a check has seen.
     #[must_use]
     pub fn instructions(&self, challenge: &Challenge) -> Instructions {
-        Instructions::of(&challenge.clone().told_at(self.now()))
+        let now = self.now();
+        Instructions::of(&challenge.clone().told_at(now))
+            .told_at(now)
             .for_service(self.inner.naming.provider())
             .with_guard(&self.inner.suffixes.current())
             .with_timing(self.timing())

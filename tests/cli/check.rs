@@ -359,6 +359,42 @@ async fn an_expired_challenge_is_rejected_without_a_look() {
     assert_ne!(place.challenge(&[]).await.id(), issued.id());
 }
 
+// S-7: what is over by our clock and was looked at before is told as that, and replaced where that
+// is asked for.
+#[tokio::test]
+async fn a_held_challenge_is_told_and_reissued() {
+    let place = Place::new();
+    let issued = place.challenge(&[]).await;
+    let server = server().await;
+    place.check(issued.id(), &[at(&server)]).await;
+    let mut store: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place.store()).unwrap()).unwrap();
+    let challenge = &mut store["challenges"][0];
+    challenge["issued_at"] = "2020-01-01T00:00:00Z".into();
+    challenge["last_checked_at"] = "2020-01-01T01:00:00Z".into();
+    challenge["next_check_at"] = "2020-01-01T02:00:00Z".into();
+    challenge["expires_at"] = "2020-01-08T00:00:00Z".into();
+    std::fs::write(place.store(), store.to_string()).unwrap();
+    let run = place.check(issued.id(), &[at(&server)]).await;
+    concludes(&run, 1, "rejected", "expired");
+    assert_eq!(run.json()["state"], "pending");
+    let told = run.json()["explanation"].to_string();
+    assert!(
+        told.contains("reissue") && !told.contains("issue a new one"),
+        "{told}"
+    );
+    assert_eq!(place.challenge(&[]).await.id(), issued.id());
+    let store = place.store();
+    let who = ["--provider", "example-saas", "--account", "42"];
+    let what = ["issue", "example.com", "--store", &store];
+    let run = dcv(what.iter().chain(&who)).await;
+    assert!(run.stdout.contains("By our clock"), "{run:?}");
+    assert!(!run.stdout.contains("Publish it by"), "{run:?}");
+    let new = place.challenge(&["--reissue"]).await;
+    assert_ne!(new.id(), issued.id());
+    assert_eq!(place.challenge(&[]).await.id(), new.id());
+}
+
 #[tokio::test]
 async fn people_read_what_was_found() {
     let place = Place::new();

@@ -456,6 +456,75 @@ async fn what_has_expired_ends_by_a_second_look() {
     assert_ne!(new.id(), next.id());
 }
 
+// S-7, I-02: of a held challenge everything says what is true of it: it is over by our clock,
+// publishing its record proves nothing, a later look closes it, and reissuing replaces it at once.
+#[tokio::test]
+async fn what_is_held_is_told_as_over() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let issued = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    assert!(!world.dcv.instructions(check.challenge()).is_held());
+    world.clock.set(later(12 * DAY));
+    // Nobody has looked since, and the words are the same but for the time.
+    let told = world.dcv.instructions(check.challenge());
+    assert!(told.is_held() && told.document().to_text(500).contains("Two checks"));
+    let held = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    assert_eq!(held.id(), issued.id());
+    let first = world.dcv.verify(&tenant, held.id()).await.unwrap();
+    world.pass(60);
+    let second = world.dcv.verify(&tenant, held.id()).await.unwrap();
+    for check in [first, second] {
+        assert!(check.is_held());
+        let told = check.to_string();
+        for words in [
+            "expired by our clock",
+            "reissue",
+            "closed when a check from 2026-11-30 12:06:40 UTC on",
+        ] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        assert!(!told.contains("issue a new one"), "{told}");
+        for told in [
+            world.dcv.instructions(check.challenge()),
+            check.challenge().instructions(),
+        ] {
+            assert!(told.is_held());
+            let email = told.email().body.replace('\n', " ");
+            for text in [told.document().to_text(500), email] {
+                assert!(
+                    text.contains("By our clock this request ended on 2026-11-25 11:06 UTC"),
+                    "{text}"
+                );
+                assert!(
+                    text.contains("from 2026-11-30 12:07 UTC on closes it"),
+                    "{text}"
+                );
+                assert!(text.contains("have it reissued"), "{text}");
+                assert!(
+                    !text.contains("Publish it by") && !text.contains("and until"),
+                    "{text}"
+                );
+            }
+        }
+        let diagnosis = world.dcv.diagnose(&check).await.unwrap();
+        let text = diagnosis.for_tenant().document().to_text(500);
+        assert!(
+            text.contains("a look from 2026-11-30 12:06:40 UTC on closes"),
+            "{text}"
+        );
+        assert!(
+            text.contains("reissued") && !text.contains("Ask for a new value"),
+            "{text}"
+        );
+    }
+    // By a clock that was set right it is as it was.
+    world.clock.set(later(60));
+    let told = world.dcv.get(&tenant, issued.id()).await.unwrap();
+    let told = world.dcv.instructions(&told);
+    assert!(!told.is_held() && told.to_string().contains("Publish it by"));
+}
+
 // P-03, S-7: a proof that is over is told as over by everything that tells of it, with one event,
 // and nothing is asked for it.
 #[tokio::test]

@@ -80,10 +80,13 @@ fn expired(notes: &mut Notes<'_, '_>) {
     let right: Vec<_> = facts.at_owner().filter(|told| told.proves()).collect();
     let seen_at = right.iter().map(|told| told.one.finished_at()).max();
     let expired_at = facts.inquiry.case.challenge.expires_at();
+    // A look behind the end is planned where a second one has to agree (S-7).
+    let closes_at = facts.inquiry.next_check_at.filter(|at| *at > expired_at);
     let note = notes
         .begin(Rank::State, Code::ChallengeExpired, Severity::Change)
         .param("expired_at", Value::Instant(expired_at))
         .maybe("seen_at", seen_at.map(Value::Instant))
+        .maybe("closes_at", closes_at.map(Value::Instant))
         .seen(super::of(right))
         .next(None);
     notes.add(note);

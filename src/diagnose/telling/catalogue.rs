@@ -82,7 +82,7 @@ pub(super) const PARAMS: [(Code, &str); Code::ALL.len()] = {
         (Code::SplitHorizon, "inside?: Text"),
         (
             Code::ChallengeExpired,
-            "expired_at: Instant, seen_at?: Instant",
+            "expired_at: Instant, seen_at?: Instant, closes_at?: Instant",
         ),
         (Code::ChallengeClosed, ""),
         (Code::ProofEnded, "ended_at: Instant"),
