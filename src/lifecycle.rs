@@ -17,8 +17,15 @@
 //! proves nothing and stays open, until a second look at least an hour later agrees by the times
 //! that are stored. When the clock is set right meanwhile, the challenge goes on. Where the look
 //! before was within five minutes, the clock cannot have been set forward by more than that, and
-//! one look is enough. A proof ends by one look: whoever asks compares it with the clock anyway, so
-//! nothing is lost but its claim.
+//! one look is enough.
+//!
+//! A proof ends by one look past its end, whatever the clock: its claim is released, and it does
+//! not come back when the clock is set right. A clock that was ahead by more than was left of the
+//! proof costs its user a new challenge and a new publication, and no false proof.
+//!
+//! What is planned is planned by the clock of the look. By one that is far ahead, a held challenge is
+//! to be looked at an hour after that look, which is far ahead too: who waits for `next_check_at`
+//! should go by its own clock, and look at once where `last_checked_at` is of a time to come.
 //!
 //! A [`Transition`] carries the next revision of the challenge, at most one [`Event`] for the
 //! application, and what it [claims](Claim) or gives up of a proof; a store applies all of it or
