@@ -6,7 +6,7 @@ use super::value::Likeness;
 use super::{Inquiry, MAX_PER_SERVER, MAX_QUESTIONS, MAX_ROUNDS, MAX_SERVERS, MAX_TOKENS, Probe};
 use crate::challenge::State;
 use crate::dns::{AbsenceKind, LookupFailure, Observation, Purpose, Question, RecordType};
-use crate::evaluate::{Rejected, Verdict};
+use crate::evaluate::{Indeterminate, Rejected, Verdict};
 use crate::name::OwnerName;
 use crate::token::TokenFingerprint;
 
@@ -42,6 +42,11 @@ pub fn plan(inquiry: &Inquiry<'_>) -> Vec<Probe> {
             State::Pending,
             Verdict::Rejected {
                 reason: Rejected::Suffix,
+                ..
+            }
+            // No look mends a clock.
+            | Verdict::Indeterminate {
+                reason: Indeterminate::ClockSkew,
                 ..
             },
         ) => {}

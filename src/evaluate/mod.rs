@@ -85,6 +85,7 @@ pub use settled::is_settled;
 pub use verdict::{Indeterminate, Rejected, Unproven, ValidatedControl, Verdict};
 
 use forum::Corroboration;
+use judge::is_of_check;
 use tally::{Found, Tally};
 
 /// What is decided about: a challenge, the rules, and what was seen until now.
@@ -141,10 +142,25 @@ pub fn evaluate(case: &Case<'_>) -> Verdict {
         Ok(admission) => admission,
         Err(reason) => return Verdict::Rejected { reason, seen: None },
     };
+    if is_issued_ahead(case) {
+        return Verdict::Indeterminate {
+            reason: Indeterminate::ClockSkew,
+            seen: None,
+        };
+    }
     match case.rules.policy().primary() {
         Some(primary) => Corroboration::of(case, &admission, primary, &[]).verdict(case),
         None => decide(case, admission, &Tally::of(case, &admission, &[])),
     }
+}
+
+/// Whether nothing that was seen can count as the challenge is of a time to come (S-5): whoever
+/// issued it has a clock that is ahead of ours, by less than the challenge lasts.
+fn is_issued_ahead(case: &Case<'_>) -> bool {
+    let (issued_at, now) = (case.challenge.issued_at(), case.now);
+    let ahead = now < issued_at && issued_at - now <= case.challenge.expires_at() - issued_at;
+    let mut seen = case.seen.iter();
+    ahead && seen.any(|one| is_of_check(case, one) && one.finished_at() <= now)
 }
 
 fn decide(case: &Case<'_>, admission: Admission, tally: &Tally) -> Verdict {

@@ -127,7 +127,8 @@ pub enum Indeterminate {
     TooFewRegions,
     /// The perspectives disagree, or one says bogus and another does not.
     Disagreement,
-    /// The proof is of a time that has not come yet: our clock is wrong, or was (S-7).
+    /// The challenge, or its proof, is of a time that has not come yet: our clock is wrong, or was,
+    /// or that of the host which wrote it (S-5, S-7).
     ClockSkew,
     /// A lookup failed, as the answer is more than is read or validated (S-16). It stays so until
     /// somebody removes records.
@@ -460,8 +461,8 @@ impl fmt::Display for Verdict {
                 }
                 Indeterminate::Disagreement => "the resolvers disagree: try again later",
                 Indeterminate::ClockSkew => {
-                    "the proof is of a time that has not come yet: the operator of this service \
-                     has to set its clock right"
+                    "the challenge or its proof is of a time that has not come yet: the operator \
+                     of this service has to set its clock right"
                 }
             },
         })

@@ -112,6 +112,31 @@ fn an_observation_counts_in_its_time() {
     }
 }
 
+// S-5, S-7: what was seen before the challenge was issued counts for nothing; where that is because
+// the issuer's clock is ahead of ours, it is told as the clock's failure and not as the DNS's.
+#[test]
+fn a_challenge_of_a_time_to_come_is_told_as_clock_skew() {
+    let challenge = challenge();
+    let start = issued();
+    for (at, expected) in [
+        (start - 7 * DAY, "clock-skew"),
+        (start - 2 * SECOND, "clock-skew"),
+        (start - Duration::NANOSECOND, "clock-skew"),
+        (start, "no-observation"),
+    ] {
+        let seen = timed(&challenge, at - SECOND, at - SECOND / 2);
+        let told = verdict(&challenge, &seen, at);
+        assert_eq!(told.code(), expected, "{at}");
+        assert_eq!(told.name(), "indeterminate");
+        // Nothing was seen, whatever the clock.
+        assert_eq!(verdict(&challenge, &[], at).code(), "no-observation");
+    }
+    assert_eq!(
+        verdict(&challenge, &timed(&challenge, start, start), start).code(),
+        "quorum"
+    );
+}
+
 // S-5: past its end nothing helps, however fresh the look.
 #[test]
 fn an_expired_challenge_is_rejected() {

@@ -525,6 +525,33 @@ async fn what_is_held_is_told_as_over() {
     assert!(!told.is_held() && told.to_string().contains("Publish it by"));
 }
 
+// S-5, S-7: a challenge that was issued by a clock two seconds ahead is not told as a failure of the
+// DNS, and is proven once its time has come.
+#[tokio::test]
+async fn a_challenge_issued_by_a_clock_ahead_is_told_as_clock_skew() {
+    let world = world();
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let issued = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    world.publish(&issued);
+    world.clock.set(later(-2));
+    let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    let verdict = (check.verdict().name(), check.verdict().code());
+    assert_eq!(verdict, ("indeterminate", "clock-skew"));
+    let told = check.to_string();
+    assert!(
+        told.contains("clock") && !told.contains("no DNS answer"),
+        "{told}"
+    );
+    let diagnosis = world.dcv.diagnose(&check).await.unwrap();
+    assert_eq!(diagnosis.verdict().code(), "clock-skew");
+    let report = diagnosis.for_operator();
+    let codes: Vec<_> = report.findings().iter().map(|one| one.code()).collect();
+    assert_eq!(codes, [Code::Undetermined]);
+    world.clock.set(later(60));
+    let check = world.dcv.verify(&tenant, issued.id()).await.unwrap();
+    assert!(check.is_validated(), "{check}");
+}
+
 // P-03, S-7: a proof that is over is told as over by everything that tells of it, with one event,
 // and nothing is asked for it.
 #[tokio::test]
