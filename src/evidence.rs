@@ -97,9 +97,15 @@ impl Evidence {
     /// allows (S-9).
     pub(crate) fn suffices_for(&self, admission: &Admission, owner: &OwnerName) -> bool {
         let mut sightings = self.sightings.iter();
-        let unaliased = admission.allows_alias() || sightings.all(|one| one.final_name == *owner);
+        let unaliased = admission.allows_alias()
+            || !self.sightings.is_empty() && sightings.all(|one| one.final_name == *owner);
         let corroborated = self.basis == Basis::Secure || self.quorum.needed() > 1;
         unaliased && (admission.allows_single_view() || corroborated)
+    }
+
+    /// Whether somebody saw the record (S-4).
+    pub(crate) fn bears_its_basis(&self) -> bool {
+        !self.sightings.is_empty()
     }
 
     /// The digest of the token that was seen.
@@ -302,6 +308,25 @@ mod tests {
         assert_eq!(text.matches(r#""forgiven":["trailing-space"]"#).count(), 2);
         assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), evidence);
         assert!(evidence.forgiven() == Forgiven::new(spaces, false));
+    }
+
+    // S-9: that nobody saw the record at its own name is no proof that nobody saw it elsewhere.
+    #[test]
+    fn nothing_that_was_seen_suffices_for_nothing() {
+        let (name, other) = (
+            OwnerName::parse("a").unwrap(),
+            OwnerName::parse("b").unwrap(),
+        );
+        let token = TokenFingerprint::from_bytes([255; 32]);
+        let quorum = Quorum::new(2, 2).unwrap();
+        let mut evidence = Evidence::new(token, Basis::Quorum, quorum, UtcDateTime::MAX);
+        let suffices = |evidence: &Evidence, name| evidence.suffices_for(&Admission::NoAlias, name);
+        assert!(!suffices(&evidence, &name) && !evidence.bears_its_basis());
+        evidence.add(sighting("one", &name));
+        assert!(suffices(&evidence, &name));
+        evidence.add(sighting("two", &name));
+        assert!(suffices(&evidence, &name) && evidence.bears_its_basis());
+        assert!(!suffices(&evidence, &other));
     }
 
     // S-6: what was kept before signatures were is read as kept without them.

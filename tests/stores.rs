@@ -19,6 +19,7 @@ use dcv::lifecycle::Transition;
 use dcv::name::{Naming, ProviderName, Scope};
 use dcv::policy::Timing;
 use dcv::record::{FormatId, Formats, PrefixFormat, Syntax};
+use dcv::service::Proof;
 use dcv::store::{ChallengeQuery, ChallengeStore, MemoryStore, Page, StoreError};
 use dcv::suffix::SuffixGuard;
 use dcv::token::{ChallengeId, Token};
@@ -453,6 +454,27 @@ async fn impossible_challenges_are_refused() {
             soon.clone(),
             "evidence is not",
         ),
+        // Evidence that does not bear what it says.
+        (proven, "/evidence/sightings", json!([]), "evidence is less"),
+        // Proofs without a check, or by a token that had retired.
+        (
+            proven,
+            "/revision",
+            json!(1),
+            "times of the challenge's checks",
+        ),
+        (
+            proven,
+            "/attempts",
+            json!(0),
+            "times of the challenge's checks",
+        ),
+        (
+            proven,
+            "/expectations/0/retire_at",
+            early.clone(),
+            "evidence is not",
+        ),
         (proven, "/expires_at", early, "not after it was issued"),
         // Evidence of something else.
         (proven, "/evidence/token", json!(digest), "evidence is not"),
@@ -476,6 +498,31 @@ async fn impossible_challenges_are_refused() {
         assert!(error.contains(reason), "{place}: {error}");
         assert!(!error.contains(token), "{place}: {error}");
     }
+    // What is closed since was proven in the same way.
+    let (ended, cancelled) = (
+        json!({"name": "ended", "at": late}),
+        json!({"name": "cancelled", "at": late}),
+    );
+    for state in [
+        serde_json::to_value(proven.state()).unwrap(),
+        ended,
+        cancelled,
+    ] {
+        let mut sound = serde_json::to_value(proven).unwrap();
+        sound["state"] = state.clone();
+        serde_json::from_value::<Challenge>(sound.clone()).unwrap();
+        let changes: [&dyn Fn(&mut Value); 3] = [
+            &|one| one["evidence"]["sightings"] = json!([]),
+            &|one| one["revision"] = json!(1),
+            &|one| (one["attempts"], one["last_checked_at"]) = (json!(0), Value::Null),
+        ];
+        for (index, change) in changes.iter().enumerate() {
+            let mut damaged = sound.clone();
+            change(&mut damaged);
+            let read = serde_json::from_value::<Challenge>(damaged);
+            assert!(read.is_err(), "{index} in {state}");
+        }
+    }
     // A proof is of the whole of its evidence: later times together make no other one.
     let mut moved = serde_json::to_value(proven).unwrap();
     for place in [
@@ -486,6 +533,29 @@ async fn impossible_challenges_are_refused() {
         *at(&mut moved, place) = late.clone();
     }
     assert!(serde_json::from_value::<Challenge>(moved).is_err());
+}
+
+// S-4, S-9: no form proves by an alias: a document that says so is read, and is no proof.
+#[tokio::test]
+async fn an_alias_is_no_proof() {
+    let snapshot = used().await.snapshot();
+    let mut all = snapshot.iter();
+    let proven = all
+        .find(|one| matches!(one.state(), State::Validated { .. }))
+        .unwrap();
+    assert!(Proof::of(proven).is_some());
+    let mut altered = serde_json::to_value(proven).unwrap();
+    altered["record"]["record_type"] = json!("CNAME");
+    altered["record"]["value"] = json!("a.example.net.");
+    let altered: Challenge = serde_json::from_value(altered).unwrap();
+    assert!(Proof::of(&altered).is_none());
+    let store = Arc::new(MemoryStore::new());
+    store.insert(altered.clone()).await.unwrap();
+    let world = world::world_with(|builder| builder.store(Arc::clone(&store)));
+    let (account, domain) = (altered.account(), altered.domain());
+    assert!(world.dcv.control(account, domain).await.unwrap().is_none());
+    let check = world.dcv.verify(account, altered.id()).await.unwrap();
+    assert_eq!(check.verdict().code(), "ended", "{check}");
 }
 
 /// A challenge of this token, in this form.

@@ -39,7 +39,10 @@ impl Challenge {
         }
         self.check_record()?;
         self.check_evidence()?;
-        let looked = self.last_checked_at.is_none() || self.attempts > 0;
+        // A proof is a check, and a change of what was issued.
+        let unlooked = self.last_checked_at.is_none() && self.evidence.is_none();
+        let looked =
+            unlooked || self.attempts > 0 && (self.evidence.is_none() || self.revision > 1);
         let planned = self.next_check_at.is_none() || self.is_open();
         if looked && planned {
             Ok(self)
@@ -77,11 +80,21 @@ impl Challenge {
             State::Validated { at, until } => at == evidence.decided_at() && at <= until,
             _ => true,
         };
-        if is_of_this && self.expects(evidence.token()) && self.is_seen_in_time(evidence) {
-            Ok(())
-        } else {
-            Err(ChallengeError::ForeignEvidence)
+        if !is_of_this || !self.expected(evidence) || !self.is_seen_in_time(evidence) {
+            return Err(ChallengeError::ForeignEvidence);
         }
+        let suffices = evidence.bears_its_basis();
+        suffices.then_some(()).ok_or(ChallengeError::WeakEvidence)
+    }
+
+    /// It is of a token that had not retired when it was decided.
+    fn expected(&self, evidence: &Evidence) -> bool {
+        let at = evidence.decided_at();
+        let mut live = self
+            .expectations
+            .iter()
+            .filter(|one| one.retire_at().is_none_or(|end| at < end));
+        live.any(|one| one.fingerprint() == evidence.token())
     }
 
     /// It was decided within the validity, over what had been seen by then (S-5).

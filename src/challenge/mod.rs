@@ -113,7 +113,10 @@ pub enum ChallengeError {
     /// Its evidence is of another token, or of another time.
     #[error("the evidence is not of this challenge's tokens and time")]
     ForeignEvidence,
-    /// It was looked at without being checked, or is to be checked though it is closed.
+    /// Fewer saw the record than its basis takes.
+    #[error("the evidence is less than what it says that the proof rests on")]
+    WeakEvidence,
+    /// It was looked at or proven without being checked, or is to be checked though it is closed.
     #[error("the times of the challenge's checks contradict its state or its count of checks")]
     Checks,
 }
@@ -284,10 +287,18 @@ impl Challenge {
     pub(crate) fn is_admitted(&self, guard: &SuffixGuard) -> bool {
         let admission = guard.check(&self.domain, self.scope);
         let suffices = |admission| match &self.evidence {
-            Some(evidence) => evidence.suffices_for(&admission, self.owner()),
+            Some(evidence) => {
+                self.can_be_proven() && evidence.suffices_for(&admission, self.owner())
+            }
             None => true,
         };
         admission.is_ok_and(suffices)
+    }
+
+    /// Whether its record is of the type that the forms of expectations are written in: no other
+    /// proves anything (S-4).
+    pub(crate) fn can_be_proven(&self) -> bool {
+        self.record.record_type() == RecordType::TXT
     }
 
     /// Whether it still waits for its proof.

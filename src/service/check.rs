@@ -275,14 +275,14 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// The proof that a challenge gave; `None` unless it was validated. Whether the proof counts at
+    /// The proof that a challenge gave; `None` unless it was validated, by a TXT record. Whether the proof counts at
     /// some time is another question: [`Dcv::control`](super::Dcv::control) answers it.
     #[must_use]
     pub fn of(challenge: &Challenge) -> Option<Self> {
         let State::Validated { at, until } = challenge.state() else {
             return None;
         };
-        Some(Self {
+        challenge.can_be_proven().then(|| Self {
             account: challenge.account().clone(),
             domain: challenge.domain().clone(),
             scope: challenge.scope(),
