@@ -5,9 +5,11 @@
 //! the end of which aliases, with which DNSSEC verdict. It holds nothing that anybody else said,
 //! and nothing can be proven with it again (S-4).
 
+use std::collections::HashSet;
+
 use time::UtcDateTime;
 
-use crate::dns::{Perspective, Security};
+use crate::dns::{Perspective, Security, Trust};
 use crate::name::OwnerName;
 use crate::policy::Quorum;
 use crate::record::Forgiven;
@@ -103,9 +105,23 @@ impl Evidence {
         unaliased && (admission.allows_single_view() || corroborated)
     }
 
-    /// Whether somebody saw the record (S-4).
+    /// Whether those who saw the record make up what the decision rests on (S-4).
     pub(crate) fn bears_its_basis(&self) -> bool {
+        let omitted = usize::try_from(self.omitted).unwrap_or(usize::MAX);
+        let needed = usize::from(self.quorum.needed());
+        let signed = |one: &Sighting| {
+            one.security == Security::Secure && one.perspective.trust() == Trust::Validating
+        };
+        let groups = || {
+            let groups = self.sightings.iter().map(|one| one.perspective.group());
+            groups.collect::<HashSet<_>>().len()
+        };
         !self.sightings.is_empty()
+            && match self.basis {
+                Basis::Secure => omitted > 0 || self.sightings.iter().any(signed),
+                Basis::Quorum => groups().saturating_add(omitted) >= needed,
+                Basis::CaBrowserForum => self.sightings.len().saturating_add(omitted) >= needed,
+            }
     }
 
     /// The digest of the token that was seen.
@@ -266,7 +282,7 @@ impl Sighting {
 #[allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 mod tests {
     use super::*;
-    use crate::dns::{Group, PerspectiveId, Transport, Trust, View};
+    use crate::dns::{Group, PerspectiveId, Transport, View};
     use crate::record::{Warning, Warnings};
 
     fn sighting(id: &str, name: &OwnerName) -> Sighting {
@@ -323,10 +339,35 @@ mod tests {
         let suffices = |evidence: &Evidence, name| evidence.suffices_for(&Admission::NoAlias, name);
         assert!(!suffices(&evidence, &name) && !evidence.bears_its_basis());
         evidence.add(sighting("one", &name));
-        assert!(suffices(&evidence, &name));
+        assert!(suffices(&evidence, &name) && !evidence.bears_its_basis());
         evidence.add(sighting("two", &name));
         assert!(suffices(&evidence, &name) && evidence.bears_its_basis());
         assert!(!suffices(&evidence, &other));
+    }
+
+    // S-4: a signed basis takes somebody who validates on our behalf, and says that it was signed.
+    #[test]
+    fn a_signed_basis_takes_a_signed_sighting() {
+        let name = OwnerName::parse("a").unwrap();
+        let token = TokenFingerprint::from_bytes([255; 32]);
+        let quorum = Quorum::new(1, 1).unwrap();
+        for (security, trust, expected) in [
+            (Security::Secure, Trust::Validating, true),
+            (Security::Secure, Trust::Untrusted, false),
+            (Security::Insecure, Trust::Validating, false),
+            (Security::Unvalidated, Trust::Validating, false),
+        ] {
+            let mut evidence = Evidence::new(token, Basis::Secure, quorum, UtcDateTime::MAX);
+            let mut one = sighting("one", &name);
+            one.perspective = one.perspective.with_trust(trust);
+            one.security = security;
+            evidence.add(one);
+            assert_eq!(
+                evidence.bears_its_basis(),
+                expected,
+                "{security:?} {trust:?}"
+            );
+        }
     }
 
     // S-6: what was kept before signatures were is read as kept without them.

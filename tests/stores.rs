@@ -299,6 +299,7 @@ async fn impossible_challenges_are_refused() {
     let early = json!("2026-11-18T11:06:39Z");
     let soon = json!("2026-11-18T11:06:41Z");
     let late = json!("2026-11-25T11:06:40Z");
+    let sighting = serde_json::to_value(&proven.evidence().unwrap().sightings()[0]).unwrap();
     let digest = open.expectations()[0].fingerprint().to_string();
     let token = open.expectations()[0].token().as_str();
     let mut other = serde_json::to_value(open).unwrap()["expectations"][0].clone();
@@ -456,6 +457,18 @@ async fn impossible_challenges_are_refused() {
         ),
         // Evidence that does not bear what it says.
         (proven, "/evidence/sightings", json!([]), "evidence is less"),
+        (
+            proven,
+            "/evidence/basis",
+            json!("secure"),
+            "evidence is less",
+        ),
+        (
+            proven,
+            "/evidence/quorum",
+            json!([3, 5]),
+            "evidence is less",
+        ),
         // Proofs without a check, or by a token that had retired.
         (
             proven,
@@ -511,8 +524,13 @@ async fn impossible_challenges_are_refused() {
         let mut sound = serde_json::to_value(proven).unwrap();
         sound["state"] = state.clone();
         serde_json::from_value::<Challenge>(sound.clone()).unwrap();
-        let changes: [&dyn Fn(&mut Value); 3] = [
+        let changes: [&dyn Fn(&mut Value); 5] = [
             &|one| one["evidence"]["sightings"] = json!([]),
+            &|one| one["evidence"]["quorum"] = json!([7, 9]),
+            &|one| {
+                one["evidence"]["quorum"] = json!([2, 3]);
+                one["evidence"]["sightings"] = json!([sighting, sighting]);
+            },
             &|one| one["revision"] = json!(1),
             &|one| (one["attempts"], one["last_checked_at"]) = (json!(0), Value::Null),
         ];
@@ -522,6 +540,10 @@ async fn impossible_challenges_are_refused() {
             let read = serde_json::from_value::<Challenge>(damaged);
             assert!(read.is_err(), "{index} in {state}");
         }
+        // What is counted only was seen too.
+        sound["evidence"]["quorum"] = json!([7, 9]);
+        sound["evidence"]["omitted"] = json!(6);
+        serde_json::from_value::<Challenge>(sound).unwrap();
     }
     // A proof is of the whole of its evidence: later times together make no other one.
     let mut moved = serde_json::to_value(proven).unwrap();

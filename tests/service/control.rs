@@ -268,7 +268,13 @@ async fn a_proof_of_a_private_suffix_is_as_one_made_there() {
         let evidence = &mut written["evidence"];
         evidence["basis"] = basis.into();
         evidence["quorum"] = quorum.to_vec().into();
-        evidence["sightings"][0]["final_name"] = format!("{end}{}", issued.owner()).into();
+        evidence["omitted"] = (quorum[0] - 1).into();
+        let sighting = &mut evidence["sightings"][0];
+        sighting["final_name"] = format!("{end}{}", issued.owner()).into();
+        if basis == "secure" {
+            sighting["security"] = "secure".into();
+            sighting["perspective"]["trust"] = "validating".into();
+        }
         let read = serde_json::from_value::<Challenge>(written).unwrap();
         let store = MemoryStore::restore([read]).unwrap();
         let suffixes = SharedSuffixes::from(SuffixGuard::new(list.clone(), policy));
