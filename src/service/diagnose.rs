@@ -110,12 +110,13 @@ impl Dcv {
             return Ok(Arc::new(begun().with_hints(hints.clone()).at(self.now())));
         }
         let key = (*examined.id(), examined.revision());
-        let file = self.inner.files.of(key);
+        let kept = self.inner.files.of(key);
         // Whoever comes meanwhile waits, and finds what was found.
-        let mut file = file.lock().await;
+        let file = kept.lock().await;
         if let Some(known) = file.told(hints) {
             return Ok(known);
         }
+        let mut file = self.inner.files.open(key, &kept, file);
         let begun = match file.latest() {
             Some(latest) => latest.clone(),
             None => begun(),
@@ -134,9 +135,7 @@ impl Dcv {
         give_way(&found).await;
         // Once for everybody who asks.
         let _ = found.diagnosis();
-        let (told, octets) = file.close(found);
-        self.inner.files.weigh(&key, octets);
-        Ok(told)
+        Ok(file.close(found))
     }
 
     /// Plans and probes, until there is nothing more to ask, or no more time.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::mem;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::lock;
@@ -29,7 +30,7 @@ struct Shelf {
 
 impl Files {
     const MAX_FILES: usize = 1024;
-    const MAX_OCTETS: usize = 16 << 20;
+    pub(super) const MAX_OCTETS: usize = 16 << 20;
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -50,15 +51,42 @@ impl Files {
         file
     }
 
+    /// Takes a file in hand, to write in it.
+    pub(super) fn open<'a>(
+        &'a self,
+        key: Key,
+        kept: &'a Arc<lock::Mutex<File>>,
+        file: lock::MutexGuard<'a, File>,
+    ) -> Open<'a> {
+        Open {
+            files: self,
+            key,
+            kept,
+            file,
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.lock().files.len()
     }
 
+    /// How many octets all files are taken to hold, and how many they hold.
+    #[cfg(test)]
+    pub(super) fn weighed(&self) -> (usize, usize) {
+        let shelf = self.lock();
+        let files = shelf.files.values();
+        let held = files.map(|(file, _)| file.try_lock().map_or(0, |file| file.octets()));
+        (shelf.octets, held.sum())
+    }
+
     /// Says how much a file holds. The oldest ones go when all together hold too much.
-    pub(super) fn weigh(&self, key: &Key, octets: usize) {
+    pub(super) fn weigh(&self, key: &Key, file: &Arc<lock::Mutex<File>>, octets: usize) {
         let mut shelf = self.lock();
-        if let Some((_, held)) = shelf.files.get_mut(key) {
+        // One that went meanwhile is not the one that is there now.
+        if let Some((kept, held)) = shelf.files.get_mut(key)
+            && Arc::ptr_eq(kept, file)
+        {
             let before = mem::replace(held, octets);
             shelf.octets = shelf.octets.saturating_sub(before).saturating_add(octets);
         }
@@ -77,6 +105,36 @@ impl Shelf {
             // Nothing is left.
             None => self.octets = 0,
         }
+    }
+}
+
+/// A file in the hands of whoever finds out more. When it is put back it is weighed, however that
+/// comes about: by a caller that went away, too (S-16).
+pub(super) struct Open<'a> {
+    files: &'a Files,
+    key: Key,
+    kept: &'a Arc<lock::Mutex<File>>,
+    file: lock::MutexGuard<'a, File>,
+}
+
+impl Deref for Open<'_> {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl DerefMut for Open<'_> {
+    fn deref_mut(&mut self) -> &mut File {
+        &mut self.file
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.file.settle();
+        self.files.weigh(&self.key, self.kept, self.file.octets());
     }
 }
 
@@ -136,14 +194,24 @@ impl File {
         Arc::clone(self.last.insert(Arc::new(told)))
     }
 
-    /// Keeps what was found out. Says how many octets the file holds by now.
-    pub(super) fn close(&mut self, told: Investigation) -> (Arc<Investigation>, usize) {
+    /// Keeps what was found out.
+    pub(super) fn close(&mut self, told: Investigation) -> Arc<Investigation> {
         let told = Arc::new(told);
         self.told.push(told.clone());
         self.state = None;
+        told
+    }
+
+    /// Counts the queries that were under way, and lets their budget go.
+    fn settle(&mut self) {
         let spent = self.budget.take().map_or(0, |budget| budget.spent());
         self.spent = self.spent.saturating_add(spent);
-        (told, self.told.iter().map(|told| held(told)).sum())
+    }
+
+    /// About how many octets it holds of what was seen, finished or not.
+    fn octets(&self) -> usize {
+        let told = self.told.iter().chain(&self.last).map(|told| &**told);
+        told.chain(&self.state).map(held).sum()
     }
 }
 

@@ -381,6 +381,53 @@ fn callers_may_go_away() {
     assert_eq!(world.resolver.count(), MAX_QUESTIONS);
 }
 
+// S-16: what is found out for callers that went away, and what was told last, is weighed like
+// everything else that is kept, and takes no more room.
+#[test]
+fn callers_that_went_away_leave_no_more_behind() {
+    let files = |world: &World| world.dcv.inner.files.weighed();
+    let much = |world: &World, tenant: usize| {
+        let challenge = world.issue(&format!("t{tenant}"), "example.com", Scope::Host);
+        let values = (0..240).map(|n| format!("{n:0>4}{}", "x".repeat(240)));
+        world.dns.publish(challenge.owner(), values);
+        let check = world.check(&challenge);
+        world.dns.remove(challenge.owner());
+        check
+    };
+    // Two callers of each revision: the second goes on where the first went away.
+    let world = world_that_answers(1);
+    let mut before = 0;
+    for tenant in 0..400 {
+        let check = much(&world, tenant);
+        for number in 0..2 {
+            let hints = Hints::new().edited_at(&format!("provider {number}"));
+            let mut looking = Box::pin(world.dcv.look_into(&check, &hints, patient));
+            for _ in 0..20 {
+                assert!(now(poll_immediate(looking.as_mut())).is_none());
+            }
+        }
+        let (weighed, held) = files(&world);
+        assert_eq!(weighed, held);
+        assert!(held <= Files::MAX_OCTETS, "{held} octets");
+        assert!(tenant >= 100 || held > before + 57_600);
+        before = held;
+    }
+    assert!(before > Files::MAX_OCTETS / 2);
+    assert!(world.dcv.inner.files.count() < 400);
+
+    // One caller with many hints.
+    let world = self::world();
+    let check = much(&world, 0);
+    for number in 0..6 {
+        let hints = Hints::new().edited_at(&format!("provider {number}"));
+        let mut looking = std::pin::pin!(world.dcv.look_into(&check, &hints, silent));
+        while now(poll_immediate(looking.as_mut())).is_none() {}
+        let (weighed, held) = files(&world);
+        assert_eq!(weighed, held);
+        assert!(held > 57_600 * (1 + number.min(4)));
+    }
+}
+
 // S-16: where there is much to work through, others of the same thread go first, again and again.
 #[test]
 fn much_work_gives_way() {
@@ -557,12 +604,12 @@ fn files_are_forgotten() {
     assert_eq!(files.count(), 1024);
     assert!(!Arc::ptr_eq(&first, &files.of(key(0))));
     for number in 4990..5000 {
-        files.weigh(&key(number), 4 << 20);
+        files.weigh(&key(number), &files.of(key(number)), 4 << 20);
     }
     // The newest one, which holds nothing, and four that hold as much as there may be.
     assert_eq!(files.count(), 5);
-    // What is forgotten weighs nothing.
-    files.weigh(&key(1), 1 << 40);
-    files.of(key(1));
-    assert!(files.count() > 0);
+    // What is forgotten weighs nothing, be there another in its place or not.
+    files.weigh(&key(1), &first, 1 << 40);
+    files.weigh(&key(0), &first, 1 << 40);
+    assert_eq!(files.count(), 5);
 }
