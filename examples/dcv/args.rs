@@ -111,6 +111,16 @@ pub(crate) struct UsageError {
     command: Option<&'static str>,
 }
 
+impl UsageError {
+    /// The arguments of `dcv check` can be read, and not be followed.
+    pub(crate) fn of_check(what: &str) -> Self {
+        Self {
+            what: what.to_owned(),
+            command: Some("check"),
+        }
+    }
+}
+
 /// Reads the arguments after the program's name.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
     let mut parser = Parser::from_args(args);

@@ -73,25 +73,24 @@ impl FileError {
 
 /// The file that a path leads to: a link is followed once, here, because it would be replaced
 /// otherwise.
-pub(crate) fn resolve(path: PathBuf) -> Result<PathBuf, FileError> {
-    let fault = |fault| Err(FileError::new(&path, fault));
-    match fs::canonicalize(&path) {
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Fault> {
+    match fs::canonicalize(path) {
         Ok(real) => match fs::metadata(&real) {
             // Reading a directory fails late, reading a pipe waits forever.
             Ok(metadata) if metadata.is_file() => Ok(real),
-            Ok(_) => fault(Fault::NotAFile),
-            Err(error) => fault(Fault::read(error)),
+            Ok(_) => Err(Fault::NotAFile),
+            Err(error) => Err(Fault::read(error)),
         },
         Err(error) if error.kind() == ErrorKind::NotFound => {
             if path.file_name().is_none() {
-                fault(Fault::NotAFile)
+                Err(Fault::NotAFile)
             } else if path.is_symlink() {
-                fault(Fault::DanglingLink)
+                Err(Fault::DanglingLink)
             } else {
-                Ok(path)
+                Ok(path.to_owned())
             }
         }
-        Err(error) => fault(Fault::read(error)),
+        Err(error) => Err(Fault::read(error)),
     }
 }
 
@@ -119,12 +118,16 @@ pub(crate) fn replace(path: &Path, octets: &[u8]) -> Result<(), FileError> {
     if octets.len() as u64 > MAX_OCTETS {
         return Err(FileError::new(path, Fault::TooLarge));
     }
-    let new = beside(path, "new");
-    let written = write_new(&new, octets).and_then(|()| fs::rename(&new, path));
-    written.map_err(|error| {
+    put(path, &beside(path, "new"), octets)
+        .map_err(|error| FileError::new(path, Fault::write(error)))
+}
+
+/// The same by way of the file `new` beside it, which nobody else writes meanwhile.
+pub(crate) fn put(path: &Path, new: &Path, octets: &[u8]) -> io::Result<()> {
+    let written = write_new(new, octets).and_then(|()| fs::rename(new, path));
+    written.inspect_err(|_| {
         // Nothing to be done if that fails too: the next writer tries it again.
-        let _ = fs::remove_file(&new);
-        FileError::new(path, Fault::write(error))
+        let _ = fs::remove_file(new);
     })?;
     // The file is in place; that this survives a power failure is for the directory to keep.
     if let Some(directory) = path.parent().filter(|path| !path.as_os_str().is_empty()) {
@@ -134,7 +137,7 @@ pub(crate) fn replace(path: &Path, octets: &[u8]) -> Result<(), FileError> {
 }
 
 fn write_new(path: &Path, octets: &[u8]) -> io::Result<()> {
-    // Left behind by a process that was killed: the lock shows that nobody writes it.
+    // Left behind by a process that was killed: nobody else writes it.
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -175,7 +178,7 @@ pub(crate) fn lock(path: &Path) -> Result<File, FileError> {
 }
 
 /// `dir/.NAME.dcv-KIND` for `dir/NAME`.
-fn beside(path: &Path, kind: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, kind: &str) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(".dcv-");

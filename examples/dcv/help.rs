@@ -57,7 +57,7 @@ Usage: dcv check ID --store FILE [--server [NAME@]IP[:PORT]]... [--authoritative
                     This asks the DNS some more questions: of the first --server,
                     and of the zone's own name servers as that one names them
   --transcript FILE write down all that was seen, for `dcv replay`: with the
-                    token, and for your eyes only
+                    token, and for your eyes only. What FILE held is replaced
   --json            print one JSON object
 
 What is known and the DNS cannot show, for --explain:
@@ -72,7 +72,8 @@ In a network of one's own:
   --ask-port PORT   ask name servers at this port instead of 53
 
 Exit status: 0 validated, 1 unproven or rejected, 2 indeterminate,
-             3 wrong usage, bad input, or a store that cannot be used
+             3 wrong usage, bad input, or a store that cannot be used; or the
+               transcript cannot be written: the result is printed all the same
 ";
 
 pub(crate) const REPLAY: &str = "\

@@ -13,7 +13,8 @@
 //!   one line (see `output.rs`), and `issue` has other forms of its instructions (`--format`).
 //!   Standard error is for people.
 //! * The exit status is 0 for validated (and for a challenge issued), 1 for unproven or rejected,
-//!   2 for indeterminate, and 3 for wrong usage, bad input, or a store that cannot be used.
+//!   2 for indeterminate, and 3 for wrong usage, bad input, or a store that cannot be used; also
+//!   for a transcript that cannot be written, and then alone the result is printed all the same.
 //! * A challenge that was validated stays so until its proof ends: it is not looked for again. What
 //!   has ended is rejected.
 //!
@@ -44,7 +45,7 @@ use dcv::policy::{Policy, Timing};
 use dcv::service::{Dcv, DcvBuilder};
 use dcv::store::ChallengeStore as _;
 
-use args::Command;
+use args::{Command, UsageError};
 use store::FileStore;
 
 type Failure = Box<dyn Error>;
@@ -57,7 +58,7 @@ const FAILED: u8 = 3;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let done = match run().await {
-        Ok((text, code)) => print(&text).map(|()| code),
+        Ok((text, ended)) => print(&text).and(ended),
         Err(failure) => Err(failure),
     };
     let code = done.unwrap_or_else(|failure| {
@@ -67,14 +68,15 @@ async fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// What to print, and the exit status.
-async fn run() -> Result<(String, u8), Failure> {
-    match args::parse(std::env::args_os().skip(1))? {
-        Command::Print(text) => Ok((text, VALIDATED)),
-        Command::Issue(args) => issue(args).await,
-        Command::Check(args) => check(args).await,
-        Command::Replay(args) => replay(&args),
-    }
+/// What to print, and then the exit status, or what failed beside.
+async fn run() -> Result<(String, Result<u8, Failure>), Failure> {
+    let (text, code) = match args::parse(std::env::args_os().skip(1))? {
+        Command::Print(text) => (text, VALIDATED),
+        Command::Issue(args) => issue(args).await?,
+        Command::Check(args) => return check(args).await,
+        Command::Replay(args) => replay(&args)?,
+    };
+    Ok((text, Ok(code)))
 }
 
 async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
@@ -102,8 +104,13 @@ async fn issue(args: args::Issue) -> Result<(String, u8), Failure> {
     Ok((text, VALIDATED))
 }
 
-async fn check(args: args::Check) -> Result<(String, u8), Failure> {
+async fn check(args: args::Check) -> Result<(String, Result<u8, Failure>), Failure> {
     let store = FileStore::existing(args.store.clone())?;
+    let transcript = args.transcript.as_deref();
+    if transcript.is_some_and(|file| transcript::is_of_store(file, &args.store)) {
+        let what = "--transcript names a file of the store, which would be lost: name another file";
+        return Err(UsageError::of_check(what).into());
+    }
     let Some(challenge) = store.get(&args.id).await? else {
         return Err(format!("there is no challenge {} in this store", args.id).into());
     };
@@ -117,16 +124,17 @@ async fn check(args: args::Check) -> Result<(String, u8), Failure> {
     } else {
         None
     };
-    if let (Some(file), Some(investigation)) = (&args.transcript, &investigation) {
-        transcript::write(file, investigation)?;
-    }
     let explained = investigation.as_ref().filter(|_| args.explain);
     let mut text = output::checked(&check, explained, args.json)?;
     if let (Some(note), false) = (note, args.json) {
         text.push('\n');
         text.push_str(&note);
     }
-    Ok((text, exit_status(check.verdict())))
+    let written = match (transcript, &investigation) {
+        (Some(file), Some(investigation)) => transcript::write(file, investigation),
+        _ => Ok(()),
+    };
+    Ok((text, written.map(|()| exit_status(check.verdict()))))
 }
 
 fn replay(args: &args::Replay) -> Result<(String, u8), Failure> {

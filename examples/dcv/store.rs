@@ -52,8 +52,10 @@ const VERSION: u32 = 1;
 impl FileStore {
     /// The store in this file, which need not be there yet.
     pub(crate) fn new(path: PathBuf) -> Result<Self, FileError> {
-        let path = file::resolve(path)?;
-        Ok(Self { path })
+        match file::resolve(&path) {
+            Ok(path) => Ok(Self { path }),
+            Err(fault) => Err(FileError::new(&path, fault)),
+        }
     }
 
     /// The store in this file, which must be there.

@@ -1,34 +1,63 @@
 //! Transcripts in files: everything that a check and its diagnosis saw.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::fmt::Display;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use dcv::diagnose::Investigation;
 use dcv::record::escaped;
 use dcv::transcript::Transcript;
 
-use crate::Failure;
+use crate::{Failure, file};
 
 /// The most that is read: well over what a transcript may be.
 const MAX_OCTETS: u64 = 1 << 20;
 
-/// Writes a transcript, in place of what is in the file. Nobody else can read it: the token is in
-/// it.
+/// Writes a transcript in place of what is in the file, or leaves that as it is. Nobody else can
+/// read it: the token is in it.
 pub(crate) fn write(path: &Path, investigation: &Investigation) -> Result<(), Failure> {
     let mut text = encode(investigation)?;
     text.push('\n');
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    let cannot = |why: &dyn Display| {
+        let path = shown(path);
+        Failure::from(format!("the transcript {path} cannot be written: {why}"))
+    };
+    let file = file::resolve(path).map_err(|fault| cannot(&format_args!("it {fault}")))?;
+    // Two processes may write the same file; the last one's stays, whole.
+    let new = file::beside(&file, &format!("new-{}", std::process::id()));
+    file::put(&file, &new, text.as_bytes()).map_err(|error| cannot(&error))
+}
+
+/// Whether a transcript at this path would take the place of the store, or of a file that the
+/// store keeps beside itself, however each is called.
+pub(crate) fn is_of_store(path: &Path, store: &Path) -> bool {
+    let store = real(store).unwrap_or_else(|| store.to_owned());
+    let (lock, new) = (file::beside(&store, "lock"), file::beside(&store, "new"));
+    [store, lock, new].iter().any(|own| is_same(path, own))
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    if real(one).is_some_and(|one| real(other) == Some(one)) {
+        return true;
+    }
+    // By two names in its directories, too.
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| {
-            let path = shown(path);
-            format!("the transcript {path} cannot be written: {error}").into()
-        })
+    if let (Ok(one), Ok(other)) = (fs::metadata(one), fs::metadata(other)) {
+        use std::os::unix::fs::MetadataExt as _;
+        return (one.dev(), one.ino()) == (other.dev(), other.ino());
+    }
+    false
+}
+
+/// Where a file is, or would be.
+fn real(path: &Path) -> Option<PathBuf> {
+    if let Ok(real) = fs::canonicalize(path) {
+        return Some(real);
+    }
+    let directory = path.parent().filter(|path| !path.as_os_str().is_empty());
+    let directory = fs::canonicalize(directory.unwrap_or_else(|| Path::new("."))).ok()?;
+    Some(directory.join(path.file_name()?))
 }
 
 /// Reads what [`write`] has written.

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::faulty::Failing;
-use crate::program::{Place, dcv};
+use crate::program::{Place, dcv, unwritten};
 use crate::server::DnsServer;
 
 async fn server() -> DnsServer {
@@ -185,11 +185,149 @@ async fn a_transcript_is_replayed() {
         let mode = std::fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    // Where nothing can be written, somebody is told.
-    let nowhere = place.path("no/such/folder.json");
-    let written = ["--transcript", nowhere.to_str().unwrap()];
-    let run = dcv(check.iter().chain(&written)).await;
-    run.refused("cannot be written");
+}
+
+// What was seen is worth as much where it cannot be written down: the result is printed as ever, then
+// somebody is told; and what was in the file is still there.
+#[tokio::test]
+async fn what_cannot_be_written_loses_no_result() {
+    let place = Place::new();
+    let (issued, server) = (place.challenge(&[]).await, server().await);
+    let (store, at) = (place.store(), server.address().to_string());
+    let check = ["check", issued.id(), "--store", &store, "--server", &at];
+    let mut paths = vec![place.path("no/such/folder.json"), place.path("")];
+    #[cfg(unix)]
+    {
+        let dangling = place.path("dangling.json");
+        std::os::unix::fs::symlink(place.path("nothing"), &dangling).unwrap();
+        paths.extend([dangling, "/dev/null".into()]);
+    }
+    for path in paths {
+        let written = ["--json", "--transcript", path.to_str().unwrap()];
+        let run = unwritten(check.iter().chain(&written)).await;
+        run.refused("cannot be written");
+        assert_eq!(run.json()["verdict"], "unproven", "{run:?}");
+    }
+    assert!(!place.path("nothing").exists());
+
+    // More was seen than a transcript may have.
+    let mut args = ["check", issued.id(), "--store", &store, "--json"]
+        .map(str::to_owned)
+        .to_vec();
+    let mut servers = Vec::new();
+    for number in 0..5 {
+        let server = self::server().await;
+        for name in 0..7 {
+            let value = format!("{} {number}-{name}-{}", issued.value(), "x".repeat(8_000));
+            server.publish(&issued.owner(), &value, 300).await.unwrap();
+        }
+        args.extend(["--server".into(), format!("n{number}@{}", server.address())]);
+        servers.push(server);
+    }
+    let file = place.path("transcript.json");
+    std::fs::write(&file, "as it was").unwrap();
+    args.extend(["--transcript".into(), file.to_str().unwrap().into()]);
+    let run = unwritten(args).await;
+    run.refused("a check of a zone that answers with many long records cannot be kept");
+    assert_eq!(run.json()["id"], issued.id(), "{run:?}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"as it was");
+}
+
+// The store, and what is kept beside it, is no place for a transcript, whatever it is called: that is
+// said before anybody is asked.
+#[tokio::test]
+async fn the_store_is_never_overwritten() {
+    let place = Place::new();
+    let (issued, server) = (place.challenge(&[]).await, server().await);
+    let (store, at) = (place.store(), server.address().to_string());
+    let before = std::fs::read(&store).unwrap();
+    let mut stores = vec![place.path("dcv.json")];
+    let mut paths = vec![
+        place.path("dcv.json"),
+        place.path("./dcv.json"),
+        place.path(".dcv.json.dcv-lock"),
+        place.path(".dcv.json.dcv-new"),
+    ];
+    #[cfg(unix)]
+    {
+        std::fs::create_dir(place.path("folder")).unwrap();
+        std::fs::hard_link(&store, place.path("hard.json")).unwrap();
+        std::os::unix::fs::symlink(&store, place.path("link.json")).unwrap();
+        std::os::unix::fs::symlink("../link.json", place.path("folder/link.json")).unwrap();
+        std::os::unix::fs::symlink(place.path(""), place.path("around")).unwrap();
+        for name in ["hard.json", "folder/link.json", "folder/../dcv.json"] {
+            paths.push(place.path(name));
+        }
+        paths.push(place.path("around/dcv.json"));
+        paths.push(place.path("around/.dcv.json.dcv-new"));
+        stores.extend([place.path("link.json"), place.path("around/dcv.json")]);
+    }
+    for (store, path) in stores
+        .iter()
+        .flat_map(|one| paths.iter().map(move |path| (one, path)))
+    {
+        let args = ["check", issued.id(), "--server", &at, "--store"];
+        let args = args.map(std::ffi::OsStr::new).into_iter();
+        let args = args.chain([store.as_os_str(), "--transcript".as_ref(), path.as_os_str()]);
+        let run = dcv(args).await;
+        run.refused("--transcript names a file of the store");
+        run.refused("name another file");
+        run.refused("Try `dcv check --help`");
+    }
+    // Not even the attempt is counted.
+    assert_eq!(std::fs::read(&store).unwrap(), before);
+    // The same in another folder is another file.
+    let other = Place::new();
+    let run = dcv([
+        "check",
+        issued.id(),
+        "--store",
+        &store,
+        "--server",
+        &at,
+        "--transcript",
+        &other.store(),
+    ])
+    .await;
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(other.names(), ["dcv.json"]);
+}
+
+// Nobody else can read a transcript, be the file there before or not; a link to it stays, and nobody
+// who has it open sees it change.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_transcript_takes_the_place_of_another() {
+    use std::io::Read as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    let (issued, server) = (place.challenge(&[]).await, server().await);
+    let (store, at) = (place.store(), server.address().to_string());
+    let (file, link) = (place.path("transcript.json"), place.path("link.json"));
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    std::fs::write(&file, "as it was").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let mut opened = std::fs::File::open(&file).unwrap();
+    let check = ["check", issued.id(), "--store", &store, "--server", &at];
+    let run = dcv(check
+        .iter()
+        .chain(&["--transcript", link.to_str().unwrap()]))
+    .await;
+    assert_eq!(run.code, 1, "{run:?}");
+    let mut text = String::new();
+    opened.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "as it was");
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(dcv(["replay", file.to_str().unwrap()]).await.code, 1);
+    let names = [
+        ".dcv.json.dcv-lock",
+        "dcv.json",
+        "link.json",
+        "transcript.json",
+    ];
+    assert_eq!(place.names(), names);
 }
 
 // The cause stands first, and is what a person reads first.
