@@ -7,8 +7,8 @@ use criterion::Criterion;
 use dcv::challenge::Challenge;
 use dcv::diagnose::{Hints, Investigation, Probe, plan};
 use dcv::dns::{
-    Answer, Group, NameServer, Observation, Outcome, Perspective, PerspectiveId, Purpose, Question,
-    RecordData, ResourceRecord, Txt, View,
+    Answer, Group, MAX_RECORDS, NameServer, Observation, Outcome, Perspective, PerspectiveId,
+    Purpose, Question, RecordData, ResourceRecord, Txt, View,
 };
 use dcv::name::OwnerName;
 use dcv::policy::{Policy, Rules};
@@ -265,6 +265,27 @@ fn transcript((what, records, craft): (&str, usize, Craft)) -> (Investigation, T
     panic!("{what}: nothing fits");
 }
 
+/// A transcript that no check writes: one answer, of as many records or of the most there may be,
+/// again and again, as far as the octets of a transcript go.
+fn crafted_transcript(kind: (&str, usize, Craft), most: bool) -> Option<String> {
+    let written = Transcript::of(&World::alike(kind, 1)).ok()?;
+    let mut json: serde_json::Value = serde_json::from_str(&written.to_json()).unwrap();
+    let seen = json["observations"].as_array_mut().unwrap();
+    let records = &mut seen[0]["result"]["answer"]["outcome"]["records"];
+    let count = records.as_array()?.len();
+    if most {
+        *records = (0..MAX_RECORDS)
+            .map(|n| serde_json::json!([0, n % count]))
+            .collect();
+    }
+    let one = seen[0].clone();
+    let room = Transcript::MAX_OCTETS.checked_sub(json.to_string().len())?;
+    let more = room / (one.to_string().len() + 1);
+    let seen = json["observations"].as_array_mut().unwrap();
+    seen.extend(vec![one; more.min(Transcript::MAX_OBSERVATIONS - 1)]);
+    Some(json.to_string())
+}
+
 pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("crafted");
     group.sample_size(10);
@@ -299,6 +320,22 @@ pub(crate) fn bounds(report_of: &mut Report) {
                 || {
                     let read = Transcript::from_json(black_box(&json)).unwrap();
                     read.replay().diagnosis().for_tenant().findings().len()
+                },
+            );
+        }
+        for (most, of) in [
+            (false, "an answer"),
+            (true, "an answer of the most records"),
+        ] {
+            let Some(json) = crafted_transcript(kind, most) else {
+                continue;
+            };
+            report_of.millis(
+                format!("crafted transcript of {of} again and again, {what}"),
+                MOST,
+                || {
+                    let read = Transcript::from_json(black_box(&json));
+                    read.map(|one| one.replay().diagnosis().for_tenant().findings().len())
                 },
             );
         }

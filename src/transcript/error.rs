@@ -16,6 +16,16 @@ pub enum TranscriptError {
         /// How many octets it has.
         octets: usize,
     },
+    /// Its answers have more than a check and its diagnosis get with the queries that they have by
+    /// default (S-16): records that are the same stand in it once, and are named wherever they were
+    /// seen.
+    #[error(
+        "the answers of the transcript have more than {max} octets together, with each record \
+         counted wherever it was seen: at most so many are written or read; a check with more \
+         queries than usual, of a zone that answers with long records, cannot be kept",
+        max = Transcript::MAX_ANSWERED
+    )]
+    TooMuch,
     /// It is something else.
     #[error("this is no transcript of dcv: it has no `dcv-transcript` with a version")]
     NotATranscript,

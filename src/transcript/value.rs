@@ -4,6 +4,7 @@ use super::written::{self, VERSION, Written};
 use super::{ListVersion, TranscriptError};
 use crate::challenge::{Challenge, Form};
 use crate::diagnose::Investigation;
+use crate::dns::MAX_RDATA;
 use crate::evaluate::Examination;
 use crate::policy::Rules;
 use crate::record::{FormatId, Formats};
@@ -27,13 +28,19 @@ impl Transcript {
     /// The most observations that a transcript has.
     pub const MAX_OBSERVATIONS: usize = 512;
 
+    /// The most octets that the records of all its answers have, each counted wherever it is named:
+    /// 7 MiB. That is as much as a check and its diagnosis get for all the queries that they have by
+    /// default, each answered with the [most](crate::dns::MAX_RDATA) that is kept (S-16).
+    pub const MAX_ANSWERED: usize = (64 + 48) * MAX_RDATA;
+
     /// What an investigation is made of, without other people's records.
     ///
     /// # Errors
     ///
     /// [`TranscriptError::TooLarge`] when it is more than is kept, as of a zone that answers with
-    /// hundreds of records like the one expected; [`TranscriptError::Malformed`] and
-    /// [`TranscriptError::Unwritable`] for observations that no lookup makes.
+    /// hundreds of records like the one expected; [`TranscriptError::TooMuch`],
+    /// [`TranscriptError::Malformed`] and [`TranscriptError::Unwritable`] for observations that no
+    /// lookup within its budget makes.
     pub fn of(investigation: &Investigation) -> Result<Self, TranscriptError> {
         let (challenge, rules) = (investigation.challenge(), investigation.rules());
         let mut near = Near::to(investigation.inquiry().case);
@@ -81,7 +88,8 @@ impl Transcript {
     /// # Errors
     ///
     /// [`TranscriptError::TooLarge`] before anything is parsed, [`TranscriptError::NotATranscript`],
-    /// [`TranscriptError::Version`], and [`TranscriptError::Malformed`] for anything that could
+    /// [`TranscriptError::Version`], [`TranscriptError::TooMuch`] before a record that is named often
+    /// becomes [many](Self::MAX_ANSWERED), and [`TranscriptError::Malformed`] for anything that could
     /// not have been written: the constructors of all values check what they are given.
     pub fn from_json(json: &str) -> Result<Self, TranscriptError> {
         let written = Written::read(json)?;

@@ -193,9 +193,9 @@ impl Written {
     pub(super) fn into_parts(
         self,
     ) -> Result<(Investigation, ListVersion, Vec<FormatId>), TranscriptError> {
-        let records = self.records;
+        let mut named = Named::of(&self.records);
         let seen = self.observations.into_iter();
-        let seen = seen.map(|one| one.into_observation(&records));
+        let seen = seen.map(|one| one.into_observation(&mut named));
         let seen = seen.collect::<Result<_, _>>()?;
         let one = Investigation::new(self.challenge, self.rules, seen, self.decided_at)
             .with_history(self.history)
@@ -225,9 +225,9 @@ impl Seen {
     }
 
     /// A replay, whatever the document says (S-4).
-    fn into_observation(self, table: &[RecordData]) -> Result<Observation, TranscriptError> {
+    fn into_observation(self, named: &mut Named<'_>) -> Result<Observation, TranscriptError> {
         let result = match self.result {
-            SeenResult::Answer(answer) => Ok(answer.into_answer(table)?),
+            SeenResult::Answer(answer) => Ok(answer.into_answer(named)?),
             SeenResult::Failure(failure) => Err(failure),
         };
         let one = Observation::replayed(
@@ -268,9 +268,9 @@ impl SeenAnswer {
         }
     }
 
-    fn into_answer(self, table: &[RecordData]) -> Result<Answer, TranscriptError> {
+    fn into_answer(self, named: &mut Named<'_>) -> Result<Answer, TranscriptError> {
         let outcome = match self.outcome {
-            SeenOutcome::Records(places) => Outcome::Records(records(&places, table)?),
+            SeenOutcome::Records(places) => Outcome::Records(named.records(&places)?),
             SeenOutcome::Absent(absence) => Outcome::Absent(absence),
             SeenOutcome::Elsewhere => Outcome::Elsewhere,
             SeenOutcome::AliasLoop => Outcome::AliasLoop,
@@ -304,27 +304,45 @@ impl<'a> Table<'a> {
     }
 }
 
-/// The records at these places. No answer has more data than a lookup keeps of one, so that a
-/// short document does not become a large one by naming a record often (S-16).
-fn records(
-    places: &[(u32, usize)],
-    table: &[RecordData],
-) -> Result<Vec<ResourceRecord>, TranscriptError> {
-    let (mut found, mut octets) = (Vec::with_capacity(places.len()), 0_usize);
-    for (ttl, place) in places {
-        let data = table
-            .get(*place)
-            .ok_or_else(|| TranscriptError::whole("an answer names a record that is not there"))?;
-        octets += match data {
-            RecordData::Txt(txt) => txt.data().len(),
-            RecordData::Name(name) => name.as_wire().len(),
-            RecordData::Other(data) => data.len(),
-            RecordData::Withheld(_) => 0,
-        };
-        if octets > MAX_RDATA {
-            return Err(TranscriptError::whole("an answer has more than 64 KiB"));
-        }
-        found.push(ResourceRecord::new(*ttl, data.clone()));
+/// The records of a transcript, to be found by their places; and how many octets more may be.
+///
+/// No answer has more data than a lookup keeps of one, nor have all of them more than a check and its
+/// diagnosis can get, so that a short document does not become a large one by naming a record often
+/// (S-16).
+struct Named<'a> {
+    table: &'a [RecordData],
+    left: usize,
+}
+
+impl<'a> Named<'a> {
+    fn of(table: &'a [RecordData]) -> Self {
+        let left = Transcript::MAX_ANSWERED;
+        Self { table, left }
     }
-    Ok(found)
+
+    /// The records of one answer.
+    fn records(&mut self, places: &[(u32, usize)]) -> Result<Vec<ResourceRecord>, TranscriptError> {
+        let (mut found, mut octets) = (Vec::with_capacity(places.len()), 0_usize);
+        for (ttl, place) in places {
+            let data = self.table.get(*place);
+            let data = data.ok_or_else(|| {
+                TranscriptError::whole("an answer names a record that is not there")
+            })?;
+            octets += match data {
+                RecordData::Txt(txt) => txt.data().len(),
+                RecordData::Name(name) => name.as_wire().len(),
+                RecordData::Other(data) => data.len(),
+                RecordData::Withheld(_) => 0,
+            };
+            if octets > MAX_RDATA {
+                return Err(TranscriptError::whole("an answer has more than 64 KiB"));
+            }
+            if octets > self.left {
+                return Err(TranscriptError::TooMuch);
+            }
+            found.push(ResourceRecord::new(*ttl, data.clone()));
+        }
+        self.left -= octets;
+        Ok(found)
+    }
 }

@@ -1,9 +1,10 @@
 //! A transcript has at most 256 KiB, and what a check and its diagnosis see of a zone fits.
 
 use dcv::dns::{
-    Answer, Group, NameServer, Observation, Outcome, Perspective, Purpose, Question, RecordData,
-    ResourceRecord, Txt, View,
+    Answer, Group, MAX_RDATA, NameServer, Observation, Outcome, Perspective, Purpose, Question,
+    RecordData, ResourceRecord, Txt, View,
 };
+use dcv::lookup::Budget;
 use dcv::name::OwnerName;
 use dcv::policy::{Policy, Rules};
 use dcv::transcript::{Transcript, TranscriptError};
@@ -100,6 +101,52 @@ fn what_is_said_alike_is_kept_once() {
     let transcript = Transcript::of(&before).unwrap();
     assert!(transcript.to_json().len() <= Transcript::MAX_OCTETS);
     assert_eq!(transcript.replay().observations(), before.observations());
+}
+
+// S-16: as many octets as a check and its diagnosis can get are written and read, be they the same
+// record all the time; one more is an error, before the record becomes many
+#[test]
+fn a_record_that_is_named_often_is_bounded() {
+    let value = challenge().record().value().to_owned();
+    let large = format!("{value} {}", "x".repeat(MAX_RDATA - value.len() - 1));
+    let (rules, seen) = crowd(14, 8, |_, _| records([large.clone()].into_iter()));
+    let queries = Budget::PER_VERIFICATION + Budget::PER_DIAGNOSIS;
+    assert_eq!(seen.len(), queries as usize);
+    assert_eq!(seen.len() * MAX_RDATA, Transcript::MAX_ANSWERED);
+    let before = investigation(&challenge(), &rules, seen);
+    let transcript = Transcript::of(&before).unwrap();
+    assert_eq!(transcript.replay().observations(), before.observations());
+    let json = transcript.to_json();
+    assert!(json.len() < Transcript::MAX_OCTETS);
+
+    let more = |written: &str, outcome: &str| {
+        let mut json: serde_json::Value = serde_json::from_str(written).unwrap();
+        let seen = json["observations"].as_array_mut().unwrap();
+        let mut one = seen[0].clone();
+        one["result"]["answer"]["outcome"] = serde_json::from_str(outcome).unwrap();
+        seen.push(one);
+        Transcript::from_json(&json.to_string()).map(drop)
+    };
+    assert!(more(&json, r#"{"records":[]}"#).is_ok());
+    let error = more(&json, r#"{"records":[[300,0]]}"#).unwrap_err();
+    assert_eq!(error, TranscriptError::TooMuch);
+    assert!(
+        error.to_string().contains("more than 7340032 octets"),
+        "{error}"
+    );
+    // Nor is it written.
+    let (rules, mut seen) = crowd(14, 8, |_, _| records([large.clone()].into_iter()));
+    let question = challenge().question();
+    seen.push(asked(
+        &id("zone"),
+        question,
+        Purpose::Record,
+        Ok(records([value].into_iter())),
+    ));
+    let error = Transcript::of(&investigation(&challenge(), &rules, seen))
+        .map(drop)
+        .unwrap_err();
+    assert_eq!(error, TranscriptError::TooMuch);
 }
 
 // S-16: where a zone is made to fill it, the error says so
