@@ -69,7 +69,7 @@ impl<K: Hash + Eq> Buckets<K> {
     const ROOM: usize = 1024;
 
     /// Longer than any process runs, and short enough that no sum of times overflows.
-    const MAX_INTERVAL: Duration = Duration::from_secs(100 * 366 * 86_400);
+    pub(crate) const MAX_INTERVAL: Duration = Duration::from_secs(100 * 366 * 86_400);
 
     pub(crate) fn new(rate: Rate) -> Self {
         let interval = rate.interval.min(Self::MAX_INTERVAL);

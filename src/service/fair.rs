@@ -24,30 +24,39 @@ pub(super) enum Claim {
 }
 
 /// Shares the rate of each registrable domain: no account has more than a quarter; a quarter of
-/// the bucket is for those who go first, which are holders and who asked first; and the more an
-/// account has tried, the more it leaves for others.
+/// the bucket is for holders alone, and another for who asked first; and the more an account has
+/// tried, the more it leaves for others.
 ///
-/// Beside the quarter for the first, that is `tries / (tries + 6)` of half the bucket. Whoever had
-/// more tries than another has therefore left, with each of them, all that the other has to leave;
-/// so others make an account wait
+/// Of each of the two quarters is left what those for whom it is have not taken, and it comes back
+/// at a quarter of the rate: whatever others take, and whatever the other quarter gave, it is
+/// there. All holders share the one, and all who are the first one after the other share the
+/// other: to be the first for a moment opens no fresh one. Who finds it empty goes as everybody
+/// else.
 ///
-/// * that goes first: never, within its quarter of the rate, unless less than four can be taken at
-///   once;
+/// Everybody else leaves both, and `tries / (tries + 6)` of another quarter. Whoever had more tries
+/// than another has therefore left, with each of them, all that the other has to leave; so others
+/// make an account wait
+///
+/// * that goes first: never, as long as the holders together, or the first one after the other,
+///   are within a quarter of the rate, unless less than four can be taken at once;
 /// * that does not: for one interval of the rate, and one for each try since of an account that had
-///   no more tries than itself, which are `tries + 1` of each such account while none is forgotten,
-///   or that goes first.
+///   no more tries than itself, which are `tries + 1` of each such account while none is forgotten;
+///   and up to twice as long while those who go first take their quarters.
 ///
 /// How hard those try that had more tries has no part in it.
 #[derive(Debug)]
 pub(super) struct Fair {
     whole: Buckets<DomainName>,
     shares: Buckets<Who>,
+    /// What is left of the quarter for holders, and of the one for who asked first.
+    holders: Buckets<DomainName>,
+    firsts: Buckets<DomainName>,
     tries: Tries<Who>,
     /// Who asked first for the registrable domain itself, of those whose bucket is not full.
     first: HashMap<DomainName, (UtcDateTime, AccountId)>,
     /// How many may stand there before the old ones are cleared away.
     limit: usize,
-    /// In how much time comes back what is only for the first, and what is for few tries.
+    /// In how much time comes back a quarter of the bucket, and what is for few tries.
     reserves: (Duration, Duration),
 }
 
@@ -58,41 +67,103 @@ impl Fair {
     const PARTS: u32 = 4;
 
     pub(super) fn new(rate: Rate) -> Self {
-        let (interval, parts) = (rate.interval(), Self::PARTS);
-        let share = Rate::every(interval.saturating_mul(parts));
-        let quarter = interval.saturating_mul(rate.burst() / parts);
-        let half = interval.saturating_mul(rate.burst() / 2);
+        let (burst, parts) = (rate.burst(), Self::PARTS);
+        // The buckets keep no longer intervals, of which those of a part are the longest.
+        let longest = Buckets::<DomainName>::MAX_INTERVAL / parts;
+        let interval = rate.interval().min(longest);
+        let part = Rate::every(interval.saturating_mul(parts));
+        let quarter = burst / parts;
+        let reserve = || Buckets::new(part.with_burst(quarter));
+        let few = burst / 2 - quarter;
         Self {
-            whole: Buckets::new(rate),
-            shares: Buckets::new(share.with_burst(rate.burst().div_ceil(parts))),
+            whole: Buckets::new(Rate::every(interval).with_burst(burst)),
+            shares: Buckets::new(part.with_burst(burst.div_ceil(parts))),
+            holders: reserve(),
+            firsts: reserve(),
             tries: Tries::new(),
             first: HashMap::new(),
             limit: Self::ROOM,
-            reserves: (quarter, half),
+            reserves: (
+                interval.saturating_mul(quarter),
+                interval.saturating_mul(few),
+            ),
         }
     }
 
     /// Says when the account may try, if nobody else does before: `now` at the earliest.
     pub(super) fn ready_at(&self, who: &Who, claim: Claim, now: Duration) -> Duration {
         let share = self.shares.ready_at(who, now);
-        share.max(self.ready_beside_others(who, claim, now))
+        let beside_others = self.ready_beside_others(who, now);
+        let first = self.ready_first(who, claim, now);
+        share.max(first.map_or(beside_others, |at| at.min(beside_others)))
     }
 
-    fn ready_beside_others(&self, who: &Who, claim: Claim, now: Duration) -> Duration {
+    /// Says when there is one in the quarter that is for the account; `None` when none is.
+    fn ready_first(&self, who: &Who, claim: Claim, now: Duration) -> Option<Duration> {
         let (account, domain) = who;
-        if self.goes_first(account, domain, claim) {
-            return self.whole.ready_at(domain, now);
+        match claim {
+            Claim::Holds => {
+                let reserved = self.holders.ready_at(domain, now);
+                Some(reserved.max(self.whole.ready_at(domain, now)))
+            }
+            Claim::Asked(since) if self.asked_first(account, domain, since) => {
+                let reserved = self.firsts.ready_at(domain, now);
+                let left = |at| self.reserved(&self.holders, domain, at);
+                Some(reserved.max(self.ready_leaving(domain, left, now)))
+            }
+            _ => None,
         }
+    }
+
+    /// Says when there is one beside all that the account leaves for others.
+    fn ready_beside_others(&self, who: &Who, now: Duration) -> Duration {
+        let left = self.left_by(who, now);
+        self.ready_leaving(&who.1, left, now)
+    }
+
+    /// What an account leaves that does not go first, by the time.
+    fn left_by(&self, who: &Who, now: Duration) -> impl Fn(Duration) -> Duration {
+        let (_, few) = self.reserves;
         let forgotten_at = self.tries.forgotten_at(who, now);
-        // While time passes more is in the bucket and less has to be left.
-        let told_at = |at: Duration| {
-            let left = self.leaves(forgotten_at.saturating_sub(at));
-            self.whole.ready_leaving(domain, left, now)
-        };
-        let (mut refused, mut admitted) = (now, told_at(now));
-        while admitted - refused > Duration::from_nanos(1) {
+        let domain = &who.1;
+        move |at| {
+            let (part, of) = Tries::<Who>::part_left(forgotten_at.saturating_sub(at));
+            let reserves = [&self.holders, &self.firsts];
+            let reserves = reserves.map(|reserve| self.reserved(reserve, domain, at));
+            let few = few.saturating_mul(part) / of;
+            reserves.into_iter().fold(few, Duration::saturating_add)
+        }
+    }
+
+    /// What is left of a quarter: as the time in which so much comes back to the whole.
+    fn reserved(
+        &self,
+        reserve: &Buckets<DomainName>,
+        domain: &DomainName,
+        at: Duration,
+    ) -> Duration {
+        let (quarter, _) = self.reserves;
+        let taken = (reserve.full_at(domain, at) - at) / Self::PARTS;
+        quarter.saturating_sub(taken)
+    }
+
+    /// Says when one can be taken so that so much is left as has to be by then.
+    fn ready_leaving(
+        &self,
+        domain: &DomainName,
+        left: impl Fn(Duration) -> Duration,
+        now: Duration,
+    ) -> Duration {
+        // While time passes more is in the bucket, and what has to be left grows by half of that
+        // at most.
+        let enough = |at| self.whole.ready_leaving(domain, left(at), at) == at;
+        if enough(now) {
+            return now;
+        }
+        let (mut refused, mut admitted) = (now, self.whole.full_at(domain, now));
+        while admitted.saturating_sub(refused) > Duration::from_nanos(1) {
             let middle = refused + (admitted - refused) / 2;
-            if told_at(middle) <= middle {
+            if enough(middle) {
                 admitted = middle;
             } else {
                 refused = middle;
@@ -104,6 +175,18 @@ impl Fair {
     /// Counts a try.
     pub(super) fn take(&mut self, who: Who, claim: Claim, now: Duration) {
         let (account, domain) = &who;
+        let first = match claim {
+            // What is there for everybody is taken first.
+            _ if self.ready_beside_others(&who, now) == now => None,
+            Claim::Holds => Some(&mut self.holders),
+            Claim::Asked(since) if self.asked_first(account, domain, since) => {
+                Some(&mut self.firsts)
+            }
+            _ => None,
+        };
+        if let Some(reserve) = first {
+            reserve.take(domain.clone(), now);
+        }
         if let Claim::Asked(since) = claim {
             self.note(account, domain, since, now);
         }
@@ -134,24 +217,10 @@ impl Fair {
         self.first.insert(domain.clone(), asked);
     }
 
-    /// Whether the account need leave nothing for others.
-    fn goes_first(&self, account: &AccountId, domain: &DomainName, claim: Claim) -> bool {
-        match claim {
-            Claim::Holds => true,
-            Claim::Asked(since) => {
-                let first = self.first.get(domain);
-                first.is_none_or(|(at, known)| account == known || (since, account) <= (*at, known))
-            }
-            Claim::Below => false,
-        }
-    }
-
-    /// What an account leaves whose tries are forgotten after this time: as the time in which so
-    /// much comes back.
-    fn leaves(&self, forgotten_in: Duration) -> Duration {
-        let (first, few) = self.reserves;
-        let (part, of) = Tries::<Who>::part_left(forgotten_in);
-        first.saturating_add(few.saturating_mul(part) / of)
+    /// Whether nobody is known who asked for the domain before the account, which did then.
+    fn asked_first(&self, account: &AccountId, domain: &DomainName, since: UtcDateTime) -> bool {
+        let first = self.first.get(domain);
+        first.is_none_or(|(at, known)| account == known || (since, account) <= (*at, known))
     }
 }
 
@@ -173,6 +242,10 @@ mod tests {
         Duration::from_millis(count)
     }
 
+    fn asked(second: u64) -> Claim {
+        Claim::Asked(EPOCH + Duration::from_secs(second))
+    }
+
     /// One of the others: with how many tries it comes, how often it tries, and what it asks for.
     #[derive(Debug, Clone)]
     struct Other {
@@ -184,7 +257,8 @@ mod tests {
     fn others() -> impl Strategy<Value = Vec<Other>> {
         let claims = prop_oneof![
             4 => Just(Claim::Below),
-            1 => Just(Claim::Asked(EPOCH + Duration::from_secs(7))),
+            2 => (0_u64..40).prop_map(asked),
+            1 => Just(Claim::Holds),
         ];
         let other = (0_u32..30, 20_u64..3000, claims);
         let other = other.prop_map(|(tries, every, claim)| Other {
@@ -203,7 +277,7 @@ mod tests {
     }
 
     impl Model {
-        fn new(rate: Rate, others: &[Other], victim: &Who, tries: u32, claim: Claim) -> Self {
+        fn new(rate: Rate, others: &[Other], victim: &Who, tries: u32) -> Self {
             let mut fair = Fair::new(rate);
             let others = others.iter().enumerate();
             let others: Vec<_> = others
@@ -218,10 +292,6 @@ mod tests {
             }
             for _ in 0..tries {
                 fair.tries.add(victim.clone(), begin);
-            }
-            if let Claim::Asked(since) = claim {
-                let first = (since, victim.0.clone());
-                fair.first.insert(victim.1.clone(), first);
             }
             Self {
                 fair,
@@ -263,40 +333,64 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         // S-16: beside others nobody waits longer than without them, but for the stated bound; a
-        // holder and who asked first do not wait for them at all. And there is no more for all
+        // holder beside those who hold nothing, and who is known to have asked first, do not wait
+        // for them at all, in whatever order others come who asked. And there is no more for all
         // together than the rate.
         #[test]
         fn floods_delay_nobody_beyond_the_bound(
             burst in 1_u32..40,
             interval in 50_u64..2000,
-            others in others(),
+            mut others in others(),
             tries in 0_u32..6,
             begins in 0_u64..8000,
+            known in any::<bool>(),
             claim in prop_oneof![
                 3 => Just(Claim::Below),
-                1 => Just(Claim::Holds),
-                1 => Just(Claim::Asked(EPOCH)),
+                2 => Just(Claim::Holds),
+                1 => Just(asked(0)),
+                1 => (0_u64..40).prop_map(asked),
             ],
         ) {
+            if claim == Claim::Holds {
+                // All holders share one quarter.
+                others.retain(|other| other.claim != Claim::Holds);
+            }
             let rate = Rate::every(millis(interval)).with_burst(burst);
             let victim = who("victim");
-            let mut alone = Model::new(rate, &[], &victim, tries, claim);
-            let mut beside = Model::new(rate, &others, &victim, tries, claim);
+            let mut alone = Model::new(rate, &[], &victim, tries);
+            let mut beside = Model::new(rate, &others, &victim, tries);
             let came = beside.now;
             for model in [&mut alone, &mut beside] {
+                if let (true, Claim::Asked(since)) = (known, claim) {
+                    model.fair.note(&victim.0, &victim.1, since, came);
+                }
                 model.flood(came + millis(begins));
             }
             let few = others.iter().filter(|other| other.tries <= tries);
-            // Of each who tried as often: so many until it has tried more, and of who asks for the
-            // domain itself its quarter.
-            let ahead: u32 = few.clone().map(|other| tries + 1 - other.tries).sum();
-            let first = others.iter().any(|other| other.claim != Claim::Below);
-            let quarter = if first && claim == Claim::Below { burst.div_ceil(4) + 1 } else { 0 };
-            let bound = match (claim, burst >= 4) {
-                (Claim::Below, _) => millis(interval) * (ahead + 1 + quarter) * 4 / 3,
+            // Of each who tried as often: so many until it has tried more; and of holders and of
+            // the first ones their quarter.
+            let ahead: u32 = few.map(|other| tries + 1 - other.tries).sum();
+            let asks = |other: &Other| matches!(other.claim, Claim::Asked(_));
+            let (holds, asked) = (
+                others.iter().any(|other| other.claim == Claim::Holds),
+                others.iter().any(asks),
+            );
+            let groups = u32::from(holds) + u32::from(asked);
+            let ahead = ahead + 1 + (burst.div_ceil(4) + 1) * groups;
+            let beside_others = millis(interval) * ahead * 4 / (4 - groups);
+            let first = match claim {
+                Claim::Below => false,
+                Claim::Holds => true,
+                Claim::Asked(since) => known && others.iter().all(|other| match other.claim {
+                    Claim::Asked(other) => since < other,
+                    _ => true,
+                }),
+            };
+            let bound = match (first, burst >= 4) {
+                (false, _) => beside_others,
                 // Less than four are not shared out.
-                (_, false) => millis(interval) * 2,
-                (_, true) => Duration::ZERO,
+                (true, false) => beside_others.min(millis(interval) * 2),
+                (true, true) => Duration::ZERO,
             };
             let (without, with) = (alone.wait(&victim, claim), beside.wait(&victim, claim));
             prop_assert!(with <= without + bound + millis(1), "{with:?}, {without:?}, {bound:?}");
@@ -316,7 +410,7 @@ mod tests {
             };
             let others = vec![other; accounts];
             let owner = Claim::Asked(EPOCH);
-            let mut model = Model::new(rate, &others, &who("owner"), 0, owner);
+            let mut model = Model::new(rate, &others, &who("owner"), 0);
             model.flood(model.now + millis(3000));
             for _ in 0..20 {
                 model.flood(model.now + millis(2000));
@@ -337,7 +431,7 @@ mod tests {
     fn the_first_stays_the_first() {
         let at = |second| EPOCH + Duration::from_secs(second);
         let ready = |fair: &Fair, name, claim| fair.ready_at(&who(name), claim, millis(1000));
-        let mut fair = Fair::new(Rate::every(Duration::from_secs(600)).with_burst(8));
+        let mut fair = Fair::new(Rate::every(Duration::from_secs(600)).with_burst(12));
         fair.take(who("owner"), Claim::Asked(at(3)), millis(1000));
         fair.take(who("second"), Claim::Asked(at(5)), millis(1000));
         for number in 0..4 {

@@ -25,16 +25,19 @@ use crate::lookup::Rate;
 /// Accounts are the application's to give out, and whoever attacks may have many. What they ask for
 /// below a registrable domain delays others only so far:
 ///
-/// * An account that has proven the registrable domain is never delayed by others within its
-///   quarter of the rate, and neither is the account that asked first for the registrable domain
-///   itself: the one whose challenge is the oldest of those that were checked while the bucket was
-///   not full. One quarter of the bucket, rounded down, is for these alone: nothing of a bucket
-///   for less than four.
+/// * An account that has proven the registrable domain is never delayed by accounts that have not:
+///   one quarter of the bucket, rounded down, is for those that have, and comes back at a quarter
+///   of the rate.
+/// * Another such quarter is for the account that asked first for the registrable domain itself:
+///   the one whose challenge is the oldest of those that were checked while the bucket was not
+///   full. It is not delayed by those that asked later, or for names below. If it turns out that
+///   another asked before, the quarter passes to that one as it is, with what was taken from it.
+/// * Of a bucket for less than four, nothing is for either.
 /// * Every other account goes before all that have tried more often lately, however many these are
-///   and however hard they try. It waits for accounts with as few tries as it has itself, or fewer,
-///   and for those that are never delayed. `n` accounts of the former delay it by at most
-///   `n × (tries + 1) + 1` times the interval of the rate: fifty of them who tries for the first
-///   time by 26 seconds. One try is forgotten every ten minutes.
+///   and however hard they try. It waits for accounts with as few tries as it has itself, or fewer:
+///   `n` of these delay it by at most `n × (tries + 1) + 1` times the interval of the rate, fifty of
+///   them who tries for the first time by 26 seconds; and by twice as long at most while holders
+///   and the first take what is theirs. One try is forgotten every ten minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

@@ -76,6 +76,60 @@ async fn a_holder_goes_first() {
     check(&world, "owner", "a.example.com").await.unwrap();
 }
 
+// S-16: accounts that asked for a domain, and are each found to have asked before the last one, take
+// nothing from whoever has proven it.
+#[tokio::test]
+async fn squatters_in_reverse_order_delay_no_holder() {
+    let world = world();
+    let (owner, name) = (account("owner"), domain("example.com"));
+    let mut squats = Vec::new();
+    for number in 0..400 {
+        let tenant = account(&format!("squat-{number}"));
+        squats.push(world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap());
+        world.clock.advance(Duration::from_millis(10));
+    }
+    let proven = world.dcv.issue(&owner, &name, Scope::Host).await.unwrap();
+    world.publish(&proven);
+    let check_of_it = world.dcv.verify(&owner, proven.id()).await.unwrap();
+    assert!(check_of_it.is_validated());
+    world.pass(600);
+    let mut next = squats.iter().rev().peekable();
+    for number in 0..20 {
+        let mut passed = 0;
+        while let Some(one) = next.peek() {
+            if attempt(&world, one).await.is_err() {
+                break;
+            }
+            (_, passed) = (next.next(), passed + 1);
+        }
+        assert!((1..=75).contains(&passed), "{number}: {passed}");
+        check(&world, "owner", &format!("n{number}.example.com"))
+            .await
+            .unwrap();
+        world.pass(3);
+    }
+}
+
+// S-16: what never comes back is given once.
+#[tokio::test]
+async fn a_rate_that_never_comes_back_is_given_once() {
+    for every in [Duration::MAX, Duration::from_secs(200 * 366 * 86_400)] {
+        for burst in [1, 4, 8, 100] {
+            let rate = Rate::every(every).with_burst(burst);
+            let limits = Limits::new().with_per_registrable(rate);
+            let world = world_with(|builder| builder.limits(limits));
+            check(&world, "t", "a.example.com").await.unwrap();
+            world.pass(366 * 86_400);
+            let mut passed = 1;
+            for number in 0..200 {
+                let tenant = format!("t{number}");
+                passed += u32::from(check(&world, &tenant, "b.example.com").await.is_ok());
+            }
+            assert!(passed <= burst, "{passed} of {burst}");
+        }
+    }
+}
+
 // S-16: an account is limited over all its domains, and no other account by it.
 #[tokio::test]
 async fn an_account_is_limited_over_all_its_domains() {
