@@ -183,7 +183,7 @@ impl Dcv {
     /// change the challenge at the same time.
     pub async fn verify(&self, account: &AccountId, id: &ChallengeId) -> Result<Check, Error> {
         // Held until the answer is there, or nobody waits for it any more.
-        let mut _under_way = None;
+        let mut under_way = None;
         for attempt in 0..TRIES {
             let challenge = self.stored(account, id).await?;
             let (guard, now) = (self.inner.suffixes.current(), self.now());
@@ -197,9 +197,9 @@ impl Dcv {
             if !challenge.is_open() || challenge.expires_at() <= now {
                 return Ok(Check::standing(challenge, &guard, now));
             }
-            // The first look was asked for; repeating it because another was faster is not.
-            if attempt == 0 {
-                _under_way = Some(self.begin_look(&challenge, now).await?);
+            // One look was asked for; repeating it because another was faster is not.
+            if under_way.is_none() {
+                under_way = Some(self.begin_look(&challenge, now).await?);
             }
             let examination = self.inner.verifier.examine(&challenge).await;
             let occasion = Occasion::Examined(&examination);
