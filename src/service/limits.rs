@@ -94,10 +94,16 @@ impl Limits {
     }
 
     /// Sets how many checks and diagnoses may be under way at the same time, in all and of one
-    /// account; at least one each. Each takes up to two megabytes while it lasts. An account that
-    /// has one under way leaves half of the room to those that have none; one that has none leaves
-    /// of this half the more, the more it has had lately. Those who ask about the same challenge at
-    /// the same time count once.
+    /// account; at least one each. Each takes up to two megabytes while it lasts. Those who ask
+    /// about the same challenge at the same time count once.
+    ///
+    /// An account that has one under way leaves half of the room to those that have none. One that
+    /// has none leaves a part of this half, `60 / (60 + s)` of it rounded up, `s` seconds after its
+    /// last one began, and nothing after ten minutes: whose last one began longer ago goes first.
+    /// So an account that has none under way, and comes again at the times that it is told, waits
+    /// ten minutes and the time of one check at most for accounts that had one since, however many
+    /// they are. It waits longer only for accounts that had none for ten minutes either, and once in
+    /// ten minutes for each. A room for one alone is not shared out.
     #[must_use]
     pub fn with_under_way(mut self, in_all: usize, of_one_account: usize) -> Self {
         self.under_way = (in_all, of_one_account);

@@ -21,8 +21,6 @@ use crate::token::ChallengeId;
 /// A look is counted by all of the limits or, when one of them refuses it, by none.
 #[derive(Debug)]
 pub(super) struct Looks {
-    /// How long a look may take.
-    deadline: Duration,
     counts: Mutex<Counts>,
 }
 
@@ -78,10 +76,9 @@ impl Looks {
             per_registrable: Fair::new(limits.per_registrable),
             issued: Buckets::new(limits.per_account),
             issued_in_all: Buckets::new(limits.per_account_in_all),
-            under_way: UnderWay::new(limits),
+            under_way: UnderWay::new(limits, deadline),
         };
         Self {
-            deadline,
             counts: Mutex::new(counts),
         }
     }
@@ -108,7 +105,7 @@ impl Looks {
             });
         }
         counts.take(wanted, now);
-        counts.enter(*id, account, now, self.deadline);
+        counts.under_way.enter(*id, account, now);
         Ok(Begun {
             looks: self,
             id: *id,
@@ -131,7 +128,7 @@ impl Looks {
         if free_at > now {
             return Err(free_at);
         }
-        counts.enter(*id, account, now, self.deadline);
+        counts.under_way.enter(*id, account, now);
         Ok(Begun {
             looks: self,
             id: *id,
@@ -211,10 +208,6 @@ impl Counts {
         let earlier = earlier.into_iter().flatten();
         let held = earlier.filter_map(|at| wanted.held_until(at, now));
         held.fold(later(now, ready - since), UtcDateTime::max)
-    }
-
-    fn enter(&mut self, id: ChallengeId, account: &AccountId, now: UtcDateTime, most: Duration) {
-        self.under_way.enter(id, account, now, later(now, most));
     }
 
     fn take(&mut self, wanted: &Wanted<'_>, now: UtcDateTime) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dcv::Challenge;
-use dcv::clock::ManualClock;
+use dcv::clock::{Clock, ManualClock};
 use dcv::dns::{Answer, Perspective};
 use dcv::lookup::{FixedLookup, LookupError, Rate, TxtLookup, TxtObserver};
 use dcv::name::{OwnerName, Scope};
@@ -297,6 +297,65 @@ async fn who_comes_first_finds_room() {
         }
         drop(running);
         clock.advance(Duration::from_secs(10));
+    }
+}
+
+// S-16: accounts that keep the room full with slow checks do not keep an account out that has had
+// many checks, however small the room is.
+#[tokio::test]
+async fn a_busy_account_is_never_kept_out() {
+    for (room, others) in [(128, 70), (32, 90), (16, 60), (2, 5)] {
+        let limits = Limits::new().with_under_way(room, 16);
+        let (dcv, clock) = slow(limits, Timing::default());
+        // A day of it: one check in five minutes.
+        for number in 0..288 {
+            let begun = begin(&dcv, "busy", &format!("busy{number}.com")).await;
+            drop(begun.unwrap());
+            clock.advance(Duration::from_secs(300));
+        }
+        let began = clock.now();
+        let mut running: Vec<(usize, Checking<'_>)> = Vec::new();
+        for step in 0.. {
+            let mut rest = Vec::new();
+            for (who, mut one) in running.drain(..) {
+                if poll_immediate(&mut one).await.is_none() {
+                    rest.push((who, one));
+                }
+            }
+            running = rest;
+            // Whoever has none comes before it, each time.
+            for number in 0..others {
+                if running.iter().any(|(who, _)| *who == number) {
+                    continue;
+                }
+                let (tenant, name) = (format!("o{number}"), format!("n{step}.of{number}.com"));
+                let begun = begin(&dcv, &tenant, &name).await;
+                running.extend(begun.ok().map(|one| (number, one)));
+            }
+            match begin(&dcv, "busy", &format!("more{step}.com")).await {
+                Ok(_) => break,
+                Err(error) => clock.set(error.retry_at().unwrap()),
+            }
+            let waited = clock.now() - began;
+            assert!(
+                waited <= Duration::from_secs(610),
+                "{room}, {others}: {waited}"
+            );
+        }
+    }
+}
+
+// S-16: the time that is told is true when the clock was wrong while others began.
+#[tokio::test]
+async fn a_clock_set_right_leaves_no_wrong_retry_at() {
+    let (dcv, clock) = slow(Limits::new().with_under_way(2, 1), Timing::default());
+    for (tenant, ahead) in [("a", 3 * 86_400), ("b", 30)] {
+        clock.set(start() + Duration::from_secs(ahead));
+        let running = begin(&dcv, tenant, &format!("{tenant}.com")).await.unwrap();
+        clock.set(start());
+        let refused = begin(&dcv, tenant, &format!("of.{tenant}.com")).await;
+        assert_eq!(refused.err().unwrap().retry_at(), Some(later(10)));
+        drop(running);
     }
 }
 
