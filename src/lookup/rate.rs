@@ -123,6 +123,14 @@ impl<K: Hash + Eq> Buckets<K> {
         }
     }
 
+    /// Gives back what was taken when the bucket was to be full again at `full_at`, whoever has
+    /// taken some since. When that time has come, it has come back by itself.
+    pub(crate) fn give_back(&mut self, key: &K, full_at: Duration, now: Duration) {
+        if let Some(at) = self.full_at.get_mut(key).filter(|_| now < full_at) {
+            *at = at.saturating_sub(self.rate.interval);
+        }
+    }
+
     /// Says when the bucket of `key` is full: `now` at the earliest.
     pub(crate) fn full_at(&self, key: &K, now: Duration) -> Duration {
         let full_at = self.full_at.get(key).copied().unwrap_or_default().max(now);
@@ -196,6 +204,23 @@ mod tests {
         let mut buckets = Buckets::new(Rate::every(Duration::MAX));
         assert_eq!(take(&mut buckets, (), Duration::from_secs(100)), Ok(()));
         assert!(take(&mut buckets, (), Duration::from_secs(200)).is_err());
+    }
+
+    // S-16: what is given back can be taken again, and no more than that.
+    #[test]
+    fn what_is_given_back_is_there() {
+        let mut buckets = Buckets::new(Rate::every(Duration::from_secs(10)).with_burst(2));
+        let at = Duration::from_secs;
+        let first = buckets.take((), at(100));
+        assert_eq!(take(&mut buckets, (), at(101)), Ok(()));
+        buckets.give_back(&(), first, at(102));
+        assert_eq!(take(&mut buckets, (), at(102)), Ok(()));
+        assert_eq!(take(&mut buckets, (), at(102)), Err(at(8)));
+        // Long come back by itself.
+        assert_eq!(take(&mut buckets, (), at(200)), Ok(()));
+        buckets.give_back(&(), first, at(200));
+        assert_eq!(take(&mut buckets, (), at(200)), Ok(()));
+        assert!(take(&mut buckets, (), at(200)).is_err());
     }
 
     // S-16: what is remembered stays within twice what is needed.

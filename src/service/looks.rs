@@ -32,10 +32,15 @@ struct Counts {
     per_account: Buckets<(AccountId, DomainName)>,
     per_account_in_all: Buckets<AccountId>,
     per_registrable: Fair,
-    issued: Buckets<(AccountId, DomainName, Scope)>,
+    issued: Buckets<Subject>,
     issued_in_all: Buckets<AccountId>,
+    /// How many challenges are being issued that are counted.
+    issuing: HashMap<Subject, usize>,
     under_way: UnderWay,
 }
+
+/// What there is one open challenge of.
+type Subject = (AccountId, DomainName, Scope);
 
 /// A look that is asked for.
 #[derive(Debug)]
@@ -66,6 +71,24 @@ pub(super) struct Begun<'a> {
     id: ChallengeId,
 }
 
+/// A challenge that is being issued, until this is dropped. What was counted of it stays, unless
+/// nothing has [come](Self::end) of it.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Issuing<'a> {
+    looks: &'a Looks,
+    subject: Subject,
+    taken: Option<Taken>,
+}
+
+/// When the buckets are full again from which it was taken.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    of_subject: Duration,
+    /// Of one subject the first is for nothing.
+    in_all: Option<Duration>,
+}
+
 impl Looks {
     pub(super) fn new(limits: &Limits, deadline: Duration) -> Self {
         let counts = Counts {
@@ -76,6 +99,7 @@ impl Looks {
             per_registrable: Fair::new(limits.per_registrable),
             issued: Buckets::new(limits.per_account),
             issued_in_all: Buckets::new(limits.per_account_in_all),
+            issuing: HashMap::new(),
             under_way: UnderWay::new(limits, deadline),
         };
         Self {
@@ -135,29 +159,41 @@ impl Looks {
         })
     }
 
-    /// Counts a challenge that is issued. Of one subject the first is for nothing.
+    /// Counts a challenge that is to be issued. Of one subject the first is for nothing; and of
+    /// those who ask at once for what `replaces` nothing, one is counted for all, for they get the
+    /// same.
     ///
     /// # Errors
     ///
     /// When it may be issued; nothing is counted then.
-    pub(super) fn issue(&self, request: &Request, now: UtcDateTime) -> Result<(), UtcDateTime> {
+    pub(super) fn issue(
+        &self,
+        request: &Request,
+        replaces: bool,
+        now: UtcDateTime,
+    ) -> Result<Issuing<'_>, UtcDateTime> {
         let since = since_epoch(now);
         let account = request.account();
         let subject = (account.clone(), request.domain().clone(), request.scope());
         let mut counts = self.counts();
-        let again = counts.issued.full_at(&subject, since) > since;
-        let mut ready = counts.issued.ready_at(&subject, since);
-        if again {
-            ready = ready.max(counts.issued_in_all.ready_at(account, since));
+        let mut taken = None;
+        if replaces || !counts.issuing.contains_key(&subject) {
+            let again = counts.issued.full_at(&subject, since) > since;
+            let mut ready = counts.issued.ready_at(&subject, since);
+            if again {
+                ready = ready.max(counts.issued_in_all.ready_at(account, since));
+            }
+            if ready > since {
+                return Err(later(now, ready - since));
+            }
+            taken = Some(counts.take_issued(&subject, since));
+            *counts.issuing.entry(subject.clone()).or_default() += 1;
         }
-        if ready > since {
-            return Err(later(now, ready - since));
-        }
-        counts.issued.take(subject, since);
-        if again {
-            counts.issued_in_all.take(account.clone(), since);
-        }
-        Ok(())
+        Ok(Issuing {
+            looks: self,
+            subject,
+            taken,
+        })
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -168,6 +204,45 @@ impl Looks {
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
         self.looks.counts().under_way.leave(&self.id);
+    }
+}
+
+impl Issuing<'_> {
+    /// Says whether a challenge was issued: counts it if it is not counted yet, or gives back what
+    /// was counted for nothing.
+    pub(super) fn end(self, issued: bool, now: UtcDateTime) {
+        let since = since_epoch(now);
+        let mut counts = self.looks.counts();
+        match self.taken {
+            None if issued => {
+                counts.take_issued(&self.subject, since);
+            }
+            Some(taken) if !issued => {
+                let account = &self.subject.0;
+                counts
+                    .issued
+                    .give_back(&self.subject, taken.of_subject, since);
+                if let Some(full_at) = taken.in_all {
+                    counts.issued_in_all.give_back(account, full_at, since);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Issuing<'_> {
+    fn drop(&mut self) {
+        if self.taken.is_none() {
+            return;
+        }
+        let mut counts = self.looks.counts();
+        if let Some(count) = counts.issuing.get_mut(&self.subject) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                counts.issuing.remove(&self.subject);
+            }
+        }
     }
 }
 
@@ -208,6 +283,14 @@ impl Counts {
         let earlier = earlier.into_iter().flatten();
         let held = earlier.filter_map(|at| wanted.held_until(at, now));
         held.fold(later(now, ready - since), UtcDateTime::max)
+    }
+
+    fn take_issued(&mut self, subject: &Subject, since: Duration) -> Taken {
+        let again = self.issued.full_at(subject, since) > since;
+        Taken {
+            of_subject: self.issued.take(subject.clone(), since),
+            in_all: again.then(|| self.issued_in_all.take(subject.0.clone(), since)),
+        }
     }
 
     fn take(&mut self, wanted: &Wanted<'_>, now: UtcDateTime) {

@@ -62,7 +62,7 @@ pub use error::{Error, ErrorKind};
 pub use limits::Limits;
 
 use diagnose::Files;
-use looks::{Begun, Looks, Wanted};
+use looks::{Begun, Issuing, Looks, Wanted};
 
 /// Domain control validation, put together: issues challenges, checks them, and says who
 /// controls what.
@@ -126,15 +126,16 @@ impl Dcv {
         if let Some(open) = self.open(&request).await? {
             return Ok(open);
         }
-        if let Err(refused) = self.begin_issue(&request) {
+        let issuing = match self.begin_issue(&request, false) {
+            Ok(issuing) => issuing,
             // Perhaps others who ask for the same have used it up, and one of them has it.
-            return self.open(&request).await?.ok_or(refused);
-        }
-        self.insert(request).await
+            Err(refused) => return self.open(&request).await?.ok_or(refused),
+        };
+        self.put(&request, None, issuing).await
     }
 
     /// Issues a new challenge in place of the open one, with a new token: the old token is dead
-    /// at once.
+    /// at once. When no token can be made, the open one stays.
     ///
     /// # Errors
     ///
@@ -147,18 +148,8 @@ impl Dcv {
     ) -> Result<Challenge, Error> {
         let request = self.admit(account, domain, scope)?;
         let open = self.open(&request).await?;
-        self.begin_issue(&request)?;
-        if let Some(open) = open {
-            self.change(account, open.id(), |challenge, now| {
-                // Proven meanwhile, it is not replaced but joined (S-15).
-                if !challenge.is_open() {
-                    return Ok(None);
-                }
-                lifecycle::advance(challenge, Occasion::Cancelled, self.timing(), now)
-            })
-            .await?;
-        }
-        self.insert(request).await
+        let issuing = self.begin_issue(&request, open.is_some())?;
+        self.put(&request, open, issuing).await
     }
 
     /// Looks for the challenge's record, now.
@@ -331,33 +322,67 @@ impl Dcv {
         Ok(None)
     }
 
-    async fn insert(&self, request: Request) -> Result<Challenge, Error> {
+    /// Issues what is counted, in place of the open challenge. Nothing stays counted when that
+    /// fails, or another was faster.
+    async fn put(
+        &self,
+        request: &Request,
+        open: Option<Challenge>,
+        issuing: Issuing<'_>,
+    ) -> Result<Challenge, Error> {
+        let put = self.replace(request, open).await;
+        issuing.end(matches!(put, Ok((_, true))), self.now());
+        put.map(|(challenge, _)| challenge)
+    }
+
+    /// Puts a new challenge into the place of the open one, which is closed only when the new one
+    /// has been made; and says whether it is ours, or of somebody who was faster.
+    async fn replace(
+        &self,
+        request: &Request,
+        open: Option<Challenge>,
+    ) -> Result<(Challenge, bool), Error> {
+        let mut made = self.make(request).await?;
+        if let Some(open) = open {
+            self.change(open.account(), open.id(), |challenge, now| {
+                // Proven meanwhile, it is not replaced but joined (S-15).
+                if !challenge.is_open() {
+                    return Ok(None);
+                }
+                lifecycle::advance(challenge, Occasion::Cancelled, self.timing(), now)
+            })
+            .await?;
+        }
         for _ in 0..TRIES {
-            let (id, now) = (random_challenge_id()?, self.now());
-            let (account, domain) = (request.account(), request.domain());
-            let (scope, owner) = (request.scope(), request.owner());
-            let purpose = TokenPurpose::Value;
-            let wanted = TokenRequest::new(account, domain, scope, owner, purpose, id, now);
-            let token = self.inner.tokens.generate(&wanted)?;
-            // A token that was seen before shows nothing by appearing again (T-06).
-            let used = ChallengeQuery::new().token(token.fingerprint());
-            if !self.find(&used, Page::first(1)).await?.is_empty() {
-                return Err(Error::TokenReused);
-            }
-            let terms = &self.inner.terms;
-            let challenge = issue::compose(request.clone(), id, token, terms, now)?;
-            match self.inner.store.insert(challenge.clone()).await {
-                Ok(()) => return Ok(challenge),
+            match self.inner.store.insert(made.clone()).await {
+                Ok(()) => return Ok((made, true)),
                 Err(StoreError::AlreadyOpen { .. }) => {
-                    if let Some(open) = self.open(&request).await? {
-                        return Ok(open);
+                    if let Some(open) = self.open(request).await? {
+                        return Ok((open, false));
                     }
                 }
-                Err(StoreError::DuplicateId { .. }) => {}
+                Err(StoreError::DuplicateId { .. }) => made = self.make(request).await?,
                 Err(other) => return Err(other.into()),
             }
         }
         Err(Error::Busy)
+    }
+
+    /// Makes a challenge, with a new token.
+    async fn make(&self, request: &Request) -> Result<Challenge, Error> {
+        let (id, now) = (random_challenge_id()?, self.now());
+        let (account, domain) = (request.account(), request.domain());
+        let (scope, owner) = (request.scope(), request.owner());
+        let purpose = TokenPurpose::Value;
+        let wanted = TokenRequest::new(account, domain, scope, owner, purpose, id, now);
+        let token = self.inner.tokens.generate(&wanted)?;
+        // A token that was seen before shows nothing by appearing again (T-06).
+        let used = ChallengeQuery::new().token(token.fingerprint());
+        if !self.find(&used, Page::first(1)).await?.is_empty() {
+            return Err(Error::TokenReused);
+        }
+        let terms = &self.inner.terms;
+        Ok(issue::compose(request.clone(), id, token, terms, now)?)
     }
 
     /// Begins a look, unless the last one ended or began a moment ago, or the limits refuse it.
@@ -403,9 +428,9 @@ impl Dcv {
         lifecycle::advance(challenge, occasion, self.timing(), now)
     }
 
-    /// Counts a challenge that is issued.
-    fn begin_issue(&self, request: &Request) -> Result<(), Error> {
-        let counted = self.inner.looks.issue(request, self.now());
+    /// Counts a challenge that is to be issued.
+    fn begin_issue(&self, request: &Request, replaces: bool) -> Result<Issuing<'_>, Error> {
+        let counted = self.inner.looks.issue(request, replaces, self.now());
         counted.map_err(|retry_at| Error::TooSoon { retry_at })
     }
 

@@ -5,15 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dcv::challenge::{Form, State};
+use async_trait::async_trait;
+use dcv::challenge::{Challenge, Form, State};
 use dcv::issue::{IssueError, Style};
+use dcv::lifecycle::Transition;
+use dcv::lookup::Rate;
 use dcv::name::{Naming, ProviderName, Scope};
 use dcv::policy::Timing;
 use dcv::record::{Formats, PrefixFormat, Syntax};
-use dcv::service::{Error, ErrorKind};
+use dcv::service::{Error, ErrorKind, Limits};
+use dcv::store::{ChallengeQuery, ChallengeStore, MemoryStore, Page, StoreError};
 use dcv::suffix::{SuffixGuard, SuffixList, SuffixPolicy};
 use dcv::system::{RandomTokens, SharedSuffixes};
-use dcv::token::{Token, TokenError, TokenGenerator, TokenRequest};
+use dcv::token::{ChallengeId, Token, TokenError, TokenGenerator, TokenRequest};
+use time::UtcDateTime;
 
 use crate::later;
 use crate::world::{account, domain, world, world_with};
@@ -332,6 +337,96 @@ async fn a_failing_generator_leaves_nothing_behind() {
     assert!(world.store.snapshot().is_empty());
     works.store(true, Ordering::Relaxed);
     world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+}
+
+// S-16: what could not be issued is not counted, and the open challenge stands that it would have
+// replaced, whether the token cannot be made or the store fails.
+#[tokio::test]
+async fn failing_to_issue_leaves_nothing_behind() {
+    let works = Arc::new(AtomicBool::new(true));
+    let reads = Arc::new(AtomicBool::new(true));
+    let store = Yielding(MemoryStore::new(), reads.clone());
+    let limits = Limits::new().with_per_account_in_all(Rate::every(Duration::from_secs(60)));
+    let world = world_with(|builder| {
+        let builder = builder.tokens(Moody(works.clone())).limits(limits);
+        builder.store(store)
+    });
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let one = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+    for fails in [&works, &reads] {
+        fails.store(false, Ordering::Relaxed);
+        for _ in 0..20 {
+            let failed = world.dcv.reissue(&tenant, &name, Scope::Host).await;
+            assert_eq!(failed.unwrap_err().kind(), ErrorKind::Internal);
+        }
+        fails.store(true, Ordering::Relaxed);
+        let open = world.dcv.issue(&tenant, &name, Scope::Host).await.unwrap();
+        assert_eq!(open, one);
+    }
+    world
+        .dcv
+        .reissue(&tenant, &name, Scope::Host)
+        .await
+        .unwrap();
+    let refused = world.dcv.reissue(&tenant, &name, Scope::Host).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::TooSoon);
+}
+
+/// A store that lets others go first at every call, and fails to read tokens when told to.
+#[derive(Debug)]
+struct Yielding(MemoryStore, Arc<AtomicBool>);
+
+#[async_trait]
+impl ChallengeStore for Yielding {
+    async fn insert(&self, challenge: Challenge) -> Result<(), StoreError> {
+        tokio::task::yield_now().await;
+        self.0.insert(challenge).await
+    }
+
+    async fn get(&self, id: &ChallengeId) -> Result<Option<Challenge>, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.get(id).await
+    }
+
+    async fn find(&self, query: &ChallengeQuery, page: Page) -> Result<Vec<Challenge>, StoreError> {
+        tokio::task::yield_now().await;
+        if page == Page::first(1) && !self.1.load(Ordering::Relaxed) {
+            return Err(StoreError::backend("it cannot be read"));
+        }
+        self.0.find(query, page).await
+    }
+
+    async fn apply(&self, transitions: &[Transition]) -> Vec<Result<(), StoreError>> {
+        tokio::task::yield_now().await;
+        self.0.apply(transitions).await
+    }
+
+    async fn purge(&self, before: UtcDateTime) -> Result<u64, StoreError> {
+        self.0.purge(before).await
+    }
+}
+
+// S-16: of those who ask for the same at once one is counted, for all get the same; and who replace
+// the same at once are no way around the limits.
+#[tokio::test]
+async fn asking_for_the_same_at_once_uses_nothing_up() {
+    let works = Arc::new(AtomicBool::new(true));
+    let world = world_with(|builder| builder.store(Yielding(MemoryStore::new(), works)));
+    let (tenant, name) = (account("t"), domain("example.com"));
+    let first = (0..100).map(|_| world.dcv.issue(&tenant, &name, Scope::Host));
+    let issued = futures_util::future::join_all(first).await;
+    let mut ids: HashSet<_> = issued.into_iter().map(|one| *one.unwrap().id()).collect();
+    assert_eq!(ids.len(), 1);
+    for _ in 0..5 {
+        let again = (0..30).map(|_| world.dcv.reissue(&tenant, &name, Scope::Host));
+        let issued = futures_util::future::join_all(again).await;
+        ids.extend(issued.into_iter().flatten().map(|one| *one.id()));
+    }
+    for _ in 0..20 {
+        let issued = world.dcv.reissue(&tenant, &name, Scope::Host).await;
+        ids.extend(issued.map(|one| *one.id()));
+    }
+    assert_eq!(ids.len(), 10, "as many as at once, and no more");
 }
 
 #[tokio::test]
