@@ -28,7 +28,7 @@ use crate::verify::{DnsVerifier, DnsVerifierBuilder, Merged, Verifier};
 /// | [`policy`](Self::policy) | three of these four; two of three independent groups where observers are given |
 /// | [`diagnose_through`](Self::diagnose_through) | a diagnosis asks through the observers of the checks |
 /// | [`deadline`](Self::deadline) | a check takes 10 seconds at most, a diagnosis as long again |
-/// | [`limits`](Self::limits) | 10 checks an account and domain at once, then one a minute; 128 under way |
+/// | [`limits`](Self::limits) | 10 checks an account and domain at once, then one a minute; 60 an account at once, then one a second; 128 under way, of which 16 of one account |
 /// | [`suffixes`](Self::suffixes) | the compiled-in list, strict |
 ///
 /// # What the default protects against
@@ -183,7 +183,14 @@ impl DcvBuilder {
         self
     }
 
-    /// How often checks may be asked for, and how many may be under way (S-16).
+    /// How often checks may be asked for, and how many may be under way (S-16): by default, for one
+    /// account, 60 at once and then one a second over all its domains, and 16 at the same time.
+    ///
+    /// A service that checks all its domains for one and the same account has to raise these two,
+    /// with [`with_per_account_in_all`](Limits::with_per_account_in_all) and
+    /// [`with_under_way`](Limits::with_under_way); of the latter an account that has one under way
+    /// leaves half of the room to others. Of one registrable domain's rate an account has a quarter
+    /// ([`with_per_registrable`](Limits::with_per_registrable)).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
