@@ -44,7 +44,7 @@ async fn check(view: AuthoritativeLookup, challenge: &Challenge) -> Examination 
         .await
 }
 
-// Two of three servers delegate the owner name to the attacker, the third delegates it elsewhere: by other
+// S-2: two of three servers delegate the owner name to the attacker, the third delegates it elsewhere: by other
 // names, or by the same names at other addresses.
 #[tokio::test]
 async fn a_delegation_that_differs_is_heard() {
@@ -99,7 +99,7 @@ async fn answer_over_tcp(at: SocketAddr, zone: Zone, after: Duration) -> UdpSock
     udp
 }
 
-// A try that had to wait for its turn is waited for as long as any other.
+// S-2: a try that had to wait for its turn is waited for as long as any other.
 #[tokio::test]
 async fn a_turn_that_comes_late_shortens_no_wait() {
     let challenge = challenge().await;
@@ -117,7 +117,7 @@ async fn a_turn_that_comes_late_shortens_no_wait() {
     }
 }
 
-// The second address of a server is waited for as long as the first.
+// S-2: the second address of a server is waited for as long as the first.
 #[tokio::test]
 async fn a_second_address_is_waited_for() {
     let challenge = challenge().await;
@@ -160,7 +160,7 @@ async fn lab_of_provider(challenge: &Challenge) -> Lab {
     lab
 }
 
-// Where a name server is was not asked of all who know: the address filter, or a rate, is in the way. The
+// S-2: where a name server is was not asked of all who know: the address filter, or a rate, is in the way. The
 // name server is there all the same.
 #[tokio::test]
 async fn a_place_that_was_not_asked_for_is_no_absence() {
@@ -239,7 +239,7 @@ impl Cut {
     }
 }
 
-// A server of the zone above is none of the zone below, whoever answers there: it may contradict, and
+// S-2: a server of the zone above is none of the zone below, whoever answers there: it may contradict, and
 // neither confirms nor denies in its place.
 #[tokio::test]
 async fn a_server_above_is_none_of_the_zone() {
@@ -274,7 +274,7 @@ async fn a_server_above_is_none_of_the_zone() {
     }
 }
 
-// The same, when it leads to where the attacker is.
+// S-2: the same, when it leads to where the attacker is.
 #[tokio::test]
 async fn a_server_above_leads_nowhere() {
     let challenge = challenge().await;
