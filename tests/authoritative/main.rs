@@ -20,6 +20,7 @@ mod attacks;
 mod bounds;
 mod delegations;
 mod diagnosing;
+mod rotation;
 mod scene;
 mod servers;
 mod silence;

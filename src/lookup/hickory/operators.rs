@@ -6,8 +6,9 @@ use crate::dns::{Group, PerspectiveId};
 use crate::lookup::address::{AddressRange, carried};
 
 /// Public resolvers by operator, with the prefixes that their addresses lie in, those of filtering
-/// variants too: as the operators' own pages tell users to set them up (read in November 2026). An
-/// IPv6 prefix is the operator's whole allocation where it is known to be one.
+/// variants too, as known in November 2026. An IPv6 prefix is the operator's whole allocation where it
+/// is known to be one. A prefix that is missing makes an address one of nobody's group, or of that of
+/// its /24 or /48.
 const OPERATORS: [(&str, &[&str]); 24] = [
     (
         "Cloudflare",
