@@ -7,8 +7,8 @@ use crate::lookup::address::{AddressRange, carried};
 
 /// Public resolvers by operator, with the prefixes that their addresses lie in, those of filtering
 /// variants too, as known in November 2026. An IPv6 prefix is the operator's whole allocation where it
-/// is known to be one. A prefix that is missing makes an address one of nobody's group, or of that of
-/// its /24 or /48.
+/// is known to be one. An address below none of them counts together with the others of its /24 or
+/// /48.
 const OPERATORS: [(&str, &[&str]); 24] = [
     (
         "Cloudflare",
