@@ -49,8 +49,7 @@ impl Asker<'_> {
 }
 
 /// What more than half of the servers of the zone say alike; or half of them, where all others were
-/// asked and are silent.
-/// This many are enough where nobody says anything else.
+/// asked and are silent; or, of an answer, so many as are `enough`, where nobody says anything else.
 fn agreed<'a>(
     asked: impl Iterator<Item = &'a Asked> + Clone,
     zone: &Zone,
