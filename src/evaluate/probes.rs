@@ -56,7 +56,7 @@ pub(super) fn wants_second_look(case: &Case<'_>, perspective: &Perspective) -> b
             .is_ok_and(|answer| !answer.aliases().is_empty())
     }) && levels.any(|level| {
         let mut beside = told_of_siblings(case, perspective).filter(|one| is_beside(one, level));
-        beside.any(|one| hop(case, one).and_then(Hop::alias).is_some())
+        beside.any(|one| matches!(hop(case, one), Some(Hop::To(_))))
     })
 }
 
@@ -154,10 +154,10 @@ fn rotation(
             targets.any(|to| leads_below(owner, level, to, rest) != own.is_some())
         }
     };
-    match own {
+    match (beside, own) {
         _ if differs => Probes::Failed,
-        None => Probes::Clean,
-        Some(own) => second_look(case, perspective, own),
+        (Hop::To(_), Some(own)) => second_look(case, perspective, own),
+        _ => Probes::Clean,
     }
 }
 
