@@ -279,6 +279,8 @@ impl<'a> Servers<'a> {
                 _ => None,
             };
             let aliases = one.result().map_or(0, |answer| answer.aliases().len());
+            let silence = Silence::of(case, one);
+            let refers = one.result().err() == Some(&LookupFailure::Referral);
             let mut known = servers.all.iter_mut().flatten();
             match known.find(|server| server.is_same(who)) {
                 None => {
@@ -287,8 +289,8 @@ impl<'a> Servers<'a> {
                         who,
                         said,
                         target,
-                        silence: Silence::of(case, one),
-                        refers: one.result().err() == Some(&LookupFailure::Referral),
+                        silence,
+                        refers,
                         aliases,
                         seen,
                     });
@@ -300,7 +302,13 @@ impl<'a> Servers<'a> {
                     server.target = None;
                     server.silence = Silence::Unknown;
                 }
-                Some(_) => {}
+                Some(server) => {
+                    if server.silence != silence {
+                        server.silence = Silence::Unknown;
+                    }
+                    server.refers |= refers;
+                    server.aliases = server.aliases.max(aliases);
+                }
             }
         }
         Some(servers)
