@@ -9,7 +9,8 @@ use super::tally::Tally;
 use super::{Case, Verdict, decide};
 
 /// Whether the verdict stays as it is, whatever the perspectives still say that are
-/// `outstanding`: those that were not asked to the end yet.
+/// `outstanding`: those that were not asked to the end yet. That one of them might see a wildcard
+/// rotate beside the record (S-8) is nothing to wait for.
 #[must_use]
 pub fn is_settled(case: &Case<'_>, outstanding: &[PerspectiveId]) -> bool {
     let Ok(admission) = case.admission() else {
