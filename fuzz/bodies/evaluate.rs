@@ -403,7 +403,14 @@ fn by_server<'a>(told: &[&'a Observation]) -> Vec<Vec<&'a Observation>> {
 fn confirms(scene: &Scene, seen: &[Observation], now: UtcDateTime, who: &Perspective) -> bool {
     let mut at = scene.challenge.owner().clone();
     for _ in 0..=8 {
-        let servers = by_server(&told(scene, seen, now, who, &at));
+        let mut servers = by_server(&told(scene, seen, now, who, &at));
+        // Servers of a zone above are none of this one: they may contradict, and do not count.
+        let depth = |server: &[&Observation]| {
+            let named = server.first().and_then(|one| one.server());
+            named.map(|server| server.zone().labels().count())
+        };
+        let deepest = servers.iter().filter_map(|server| depth(server)).max();
+        servers.retain(|server| depth(server).is_none_or(|own| Some(own) == deepest));
         let all = |server: &[&Observation], says: &dyn Fn(&Answer) -> bool| {
             let mut answers = server.iter().map(|one| one.result());
             answers.all(|one| one.is_ok_and(|answer| answer.is_authoritative() && says(answer)))

@@ -337,16 +337,11 @@ impl<'a> Servers<'a> {
     /// servers, and may contradict, but neither confirm nor make it larger. One of them that delegates
     /// the name to others knows something else.
     fn enough(&self) -> bool {
-        let depth = |server: &&Server<'_>| server.who.map_or(0, |who| who.zone().labels().count());
-        let deepest = self
-            .iter()
-            .map(|server| depth(&server))
-            .max()
-            .unwrap_or_default();
-        let own = || self.iter().filter(|server| depth(server) == deepest);
-        let others = self
-            .iter()
-            .any(|server| server.refers && depth(&server) < deepest);
+        let depth = |server: &Server<'_>| Some(server.who?.zone().labels().count());
+        let deepest = self.iter().filter_map(depth).max();
+        let is_own = |server: &&Server<'_>| depth(server).is_none_or(|own| Some(own) == deepest);
+        let own = || self.iter().filter(is_own);
+        let others = self.iter().any(|server| server.refers && !is_own(&server));
         let unknown = self
             .iter()
             .filter(|one| one.silence == Silence::Unknown)
